@@ -1,0 +1,128 @@
+"""The Python API: it reads like the command line, and is what notebooks use."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from harness.check import check
+from harness.models.registry import DEFAULT_MODEL
+from harness.project import find_project, resolve_root
+from harness.replication import Replication
+from harness.run import run, write_verdicts
+from harness.scaffold import scaffold
+from harness.verdict import Verdict
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from harness.experiments.context import Progress
+
+
+class Verdicts(tuple[Verdict, ...]):
+    """Verdicts in the paper's order, shown as a table in a terminal and in a notebook."""
+
+    __slots__ = ()
+
+    def __rich__(self) -> Table:
+        table = Table("claim", "verdict", "why")
+        for each in self:
+            table.add_row(each.claim, each.outcome, each.reason)
+        return table
+
+    def _repr_html_(self) -> str:
+        return _html_table(self)
+
+
+class Result:
+    """A replication that has run, been judged and been reported."""
+
+    def __init__(self, replication: Replication) -> None:
+        self.replication = replication
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """One verdict a claim of the paper, computed from the rows on disk."""
+        return Verdicts(self.replication.verdicts())
+
+    @property
+    def measurements(self) -> "DataFrame":
+        """All rows, tidy: one column a condition."""
+        from pandas import DataFrame
+
+        rows = [
+            {**row.model_dump(exclude={"conditions", "items"}), **row.conditions}
+            for row in self.replication.measurements()
+        ]
+        return DataFrame(rows)
+
+    @property
+    def figures(self) -> dict[str, Path]:
+        """PNG files of the report by name."""
+        files = sorted((self.replication.root / "figures").glob("*.png"))
+        return {path.stem: path for path in files}
+
+    @property
+    def report(self) -> Path:
+        """The self-contained page to open."""
+        return self.replication.root / "report.html"
+
+    def __rich__(self) -> Table:
+        return self.verdicts.__rich__()
+
+    def _repr_html_(self) -> str:
+        return f"<h3>{escape(self.replication.paper.title)}</h3>{_html_table(self.verdicts)}"
+
+
+def replicate(
+    paper: str,
+    *,
+    model: str = DEFAULT_MODEL,
+    data: str = "generated",
+    device: str = "auto",
+    project: Path | None = None,
+    progress: "Progress | None" = None,
+) -> Result:
+    """Check, run, judge and report a paper on a model; what stands complete is not run again.
+
+    Raises `HarnessError` for what the user can mend, before anything is written but the spec.
+    """
+    root = scaffold(project or find_project(), paper, model=model, data=data)
+    return complete(Replication.open(root), device=device, progress=progress)
+
+
+def complete(
+    replication: Replication, *, device: str = "auto", progress: "Progress | None" = None
+) -> Result:
+    """Take a replication through all its stages."""
+    from harness.experiments.context import no_progress
+    from harness.report import write_report
+
+    check(replication)
+    run(replication, device=device, progress=progress or no_progress)
+    write_verdicts(replication)
+    write_report(replication)
+    return Result(replication)
+
+
+def open_replication(path: Path | str) -> Result:
+    """A replication's folder as it stands, for reading."""
+    return Result(Replication.open(resolve_root(Path(path))))
+
+
+def outcomes(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """How many claims came out how."""
+    counted: dict[str, int] = {}
+    for verdict in verdicts:
+        counted[verdict.outcome] = counted.get(verdict.outcome, 0) + 1
+    return counted
+
+
+def _html_table(verdicts: Sequence[Verdict]) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(each.claim)}</td><td>{each.outcome}</td><td>{escape(each.reason)}</td></tr>"
+        for each in verdicts
+    )
+    return f"<table><tr><th>claim</th><th>verdict</th><th>why</th></tr>{rows}</table>"

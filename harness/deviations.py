@@ -1,0 +1,61 @@
+"""What a replication does otherwise than the paper, as far as the specs alone tell."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from harness.models.registry import resolve
+from harness.paper import Setup
+from harness.record import HarnessError
+from harness.specs import Deviation, ExperimentSpec, ReplicationSpec
+
+
+class Detected(NamedTuple):
+    """A difference that must be declared: same `what`, and a `here` that contains this `here`."""
+
+    what: str
+    paper: str
+    here: str
+
+    def is_declared(self, declared: tuple[Deviation, ...]) -> bool:
+        """Whether some declared deviation owns up to this one."""
+        return any(each.what == self.what and self.here in each.here for each in declared)
+
+
+def detect(setup: Setup, spec: ReplicationSpec) -> list[Detected]:
+    """Every difference between the judged experiments and the authors' set-up, each once."""
+    judged = [experiment for experiment in spec.experiments if experiment.judged]
+    found = [each for experiment in judged for each in _differences(setup, experiment)]
+    return list(dict.fromkeys(found))
+
+
+def require_declared(setup: Setup, spec: ReplicationSpec) -> None:
+    """Raises `HarnessError` with the YAML lines to add for what is not declared."""
+    missing = [each for each in detect(setup, spec) if not each.is_declared(spec.deviations)]
+    if missing:
+        lines = "\n".join(
+            f'  - {{what: {each.what}, paper: "{each.paper}", here: "{each.here}", why: "..."}}'
+            for each in missing
+        )
+        raise HarnessError(f"undeclared deviations; add under `deviations`:\n{lines}")
+
+
+def is_exact(setup: Setup, spec: ReplicationSpec) -> bool:
+    """Whether model, data and scale are the paper's own, so that its numbers can be judged."""
+    kinds = {each.what for each in (*spec.deviations, *detect(setup, spec))}
+    return not kinds & {"model", "dataset", "scale"}
+
+
+def _differences(setup: Setup, experiment: ExperimentSpec) -> Iterator[Detected]:
+    if experiment.model not in setup.models:
+        yield Detected("model", ", ".join(setup.models), experiment.model)
+    quantization = resolve(experiment.model).quantization
+    if quantization:
+        yield Detected("model", "weights as released", f"{quantization} weights")
+    if experiment.data != setup.data:
+        yield Detected("dataset", setup.data, experiment.data)
+    for name, size in experiment.sizes.items():
+        yield Detected("scale", f"{name} as published", f"{name}: {size}")
+    for key, theirs in setup.hyperparameters.items():
+        ours = getattr(experiment, key, theirs)
+        if ours != theirs:
+            yield Detected("hyperparameter", f"{key}: {theirs}", f"{key}: {ours}")

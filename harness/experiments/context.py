@@ -1,0 +1,31 @@
+"""What an experiment is given besides its spec: a device, caches, a place for artifacts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.manifest import DataUsed, ModelUsed
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done, and how many there are."""
+
+
+def no_progress(_step: str, _done: int, _total: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The surroundings of one experiment. What it used is noted in `models` and `data`."""
+
+    artifacts: Path
+    """Prefix of artifact files: `<artifacts>.pca.npz` and the like."""
+    device: str = "auto"
+    use_cache: bool = True
+    progress: Progress = no_progress
+    models: dict[str, ModelUsed] = field(default_factory=dict[str, ModelUsed])
+    data: dict[str, DataUsed] = field(default_factory=dict[str, DataUsed])
+
+    def artifact(self, suffix: str) -> Path:
+        """File for what is not a scalar; `suffix` is such as `pca.npz`."""
+        return self.artifacts.with_name(f"{self.artifacts.name}.{suffix}")

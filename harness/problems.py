@@ -1,0 +1,102 @@
+"""Wording of validation errors: file, line, key, what is valid, and what was probably meant."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+Location = tuple[str | int, ...]
+
+
+def did_you_mean(word: str, choices: list[str]) -> str:
+    """`; did you mean 'x'? valid: x, y`, the guess only where one is near."""
+    near = get_close_matches(word, choices, n=1, cutoff=0.6)
+    guess = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{guess or ';'} valid: {', '.join(choices)}"
+
+
+def describe(error: ValidationError, model: type[BaseModel], path: Path, text: str) -> str:
+    """One line a problem: `file:line: key: what is wrong`."""
+    root = YAML(typ="safe", pure=True).compose(text)
+    lines: list[str] = []
+    for problem in error.errors():
+        found = _find_in_yaml(root, problem["loc"])
+        message = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            key = str(problem["loc"][-1])
+            message = f"unknown key {key!r}{did_you_mean(key, _fields_at(model, problem['loc']))}"
+        lines.append(f"{path}:{found.line}: {found.shown or 'document'}: {message}")
+    return "\n".join(lines)
+
+
+class _Found:
+    """Where a pydantic location lies in the YAML, tags of unions (which YAML lacks) left out."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        self.shown = ""
+
+    def step(self, node: Node, part: str | int) -> None:
+        self.line = node.start_mark.line + 1
+        bracket = f"[{part}]" if isinstance(part, int) else f".{part}"
+        self.shown = (self.shown + bracket).removeprefix(".")
+
+
+def _find_in_yaml(root: Node, location: Location) -> _Found:
+    found, node = _Found(root.start_mark.line + 1), root
+    for part in location:
+        if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            found.step(node, part)
+        elif isinstance(node, MappingNode):
+            pair = next((pair for pair in node.value if pair[0].value == str(part)), None)
+            if pair is not None:
+                found.step(pair[0], part)
+                node = pair[1]
+            elif part == location[-1]:
+                found.shown = f"{found.shown}.{part}".removeprefix(".")
+    return found
+
+
+def _fields_at(model: type[BaseModel], location: Location) -> list[str]:
+    """Names of the fields that are valid where `location` ends."""
+    candidates: list[Any] = [model]
+    for part in location[:-1]:
+        candidates = [inner for each in candidates for inner in _descend(each, part)]
+    models = [each for each in candidates if _is_model(each)]
+    return sorted({name for each in models for name in each.model_fields})
+
+
+def _descend(annotation: Any, part: str | int) -> list[Any]:
+    if not _is_model(annotation):
+        return [inner for each in get_args(annotation) for inner in _flatten(each)]
+    if part in _tags(annotation):
+        return [annotation]
+    field = annotation.model_fields.get(part)
+    return _flatten(field.annotation) if field else []
+
+
+def _flatten(annotation: Any) -> list[Any]:
+    """The alternatives of a union; anything else is its own only alternative."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _flatten(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return [each for inner in get_args(annotation) for each in _flatten(inner)]
+    return [annotation]
+
+
+def _tags(model: Any) -> tuple[Any, ...]:
+    """The literal that tells `model` from its siblings in a tagged union."""
+    if not _is_model(model):
+        return ()
+    tag = model.model_fields.get("kind") or model.model_fields.get("family")
+    return get_args(tag.annotation) if tag else ()
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

@@ -1,0 +1,113 @@
+"""The base of every object that is read from or written to disk, and the one YAML loader.
+
+Owns immutability, closedness, finiteness, digests and the wording of input errors. Knows nothing
+of papers or experiments.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from harness.problems import describe
+
+
+class HarnessError(ValueError):
+    """A mistake in the inputs that the person running the harness can mend.
+
+    A `ValueError`, so that one raised while a record is validated is located by file and key.
+    """
+
+
+class Record(BaseModel):
+    """An immutable record. Unknown keys and non-finite numbers are errors."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a YAML 1.2 (or JSON) file. Raises `HarnessError` naming file, line and key."""
+        text = read_text(path)
+        try:
+            return cls.model_validate(parse_yaml(text, path))
+        except ValidationError as error:
+            raise HarnessError(describe(error, cls, path, text)) from error
+
+    @classmethod
+    def parse_lines(cls, path: Path) -> list[Self]:
+        """Read a JSONL file, one record a line. Raises `HarnessError` naming file and line."""
+        records: list[Self] = []
+        for number, line in enumerate(read_text(path).splitlines(), start=1):
+            try:
+                records.append(cls.model_validate_json(line))
+            except ValidationError as error:
+                first = error.errors()[0]
+                where = ".".join(map(str, first["loc"]))
+                raise HarnessError(f"{path}:{number}: {where}: {first['msg']}") from error
+        return records
+
+    def dump(self, path: Path) -> None:
+        """Write as indented JSON, so that a crash leaves the old file or the new one."""
+        write_text(path, self.model_dump_json(indent=2) + "\n")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON: two equal records have one digest."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def parse_yaml(text: str, path: Path) -> dict[str, Any]:
+    """Parse one YAML 1.2 mapping; `path` is for the error text.
+
+    Raises `HarnessError` for a syntax error, a duplicate key, or anything but a mapping.
+    """
+    try:
+        parsed = YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise HarnessError(f"{path}:{line}: not valid YAML: {_one_line(error.problem)}") from error
+    except YAMLError as error:
+        raise HarnessError(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(parsed, dict):
+        raise HarnessError(f"{path}: expected a mapping of keys to values at the top level")
+    return parsed  # pyright: ignore[reportUnknownVariableType]
+
+
+def read_text(path: Path) -> str:
+    """The file as UTF-8 text. Raises `HarnessError` where that cannot be had."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise HarnessError(f"{path}: cannot be read: {error}") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write aside, flush to disk and rename: a reader sees the old file or the whole new one."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """As `write_text`, for bytes. Raises `HarnessError` where the disk is full."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise HarnessError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _one_line(problem: str | None) -> str:
+    return " ".join((problem or "unreadable").split())

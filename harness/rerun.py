@@ -1,0 +1,97 @@
+"""Execute a finished replication again from its specs and hold each number against the old one."""
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from harness.estimate import estimate
+from harness.experiments.context import Progress, no_progress
+from harness.measurement import Measurement
+from harness.record import HarnessError, Record
+from harness.replication import Replication
+from harness.run import run
+
+
+class Compared(Record):
+    """One committed measurement beside its repetition."""
+
+    name: str
+    committed: float
+    low: float | None
+    high: float | None
+    """95 % interval of the committed value; `None` where only equality counts."""
+    again: float | None
+    outcome: Literal["identical", "inside", "outside", "missing"]
+
+
+class Comparison(Record):
+    """All measurements of a replication, compared."""
+
+    rows: tuple[Compared, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every number came out inside its interval."""
+        return all(row.outcome in ("identical", "inside") for row in self.rows)
+
+    def count(self, outcome: str) -> int:
+        """Number of rows with an outcome."""
+        return sum(row.outcome == outcome for row in self.rows)
+
+
+def rerun(
+    replication: Replication, *, device: str = "auto", progress: Progress = no_progress
+) -> Comparison:
+    """Run everything again in a scratch folder, without cached activations.
+
+    Raises `HarnessError` where the replication has not been run, or an experiment crashes.
+    """
+    committed = replication.measurements()
+    if not committed:
+        raise HarnessError(f"{replication.name}: no measurements to compare with; run it first")
+    with TemporaryDirectory() as scratch:
+        copy = _copy_specs(replication, Path(scratch))
+        run(copy, device=device, use_cache=False, progress=progress)
+        if copy.failures():
+            raise HarnessError(f"{replication.name}: {copy.failures()[0].error}")
+        again = {_key(row): row for row in copy.measurements()}
+    return Comparison(rows=tuple(_compare(row, again.get(_key(row))) for row in committed))
+
+
+def _copy_specs(replication: Replication, scratch: Path) -> Replication:
+    root = scratch / replication.name
+    root.mkdir(parents=True)
+    shutil.copy(replication.root / "replication.yaml", root)
+    shutil.copytree(
+        replication.project / "papers" / replication.paper.id,
+        scratch / "papers" / replication.paper.id,
+    )
+    return Replication.open(root)
+
+
+def _key(row: Measurement) -> tuple[object, ...]:
+    conditions = tuple(sorted(row.conditions.items()))
+    return (row.experiment, row.metric, row.control, row.seed, conditions)
+
+
+def _compare(row: Measurement, again: Measurement | None) -> Compared:
+    """Inside the committed value's own interval; equal where it has none."""
+    own = estimate([row])
+    low, high = (own.low, own.high) if own else (None, None)
+    if again is None:
+        outcome = "missing"
+    elif again.value == row.value:
+        outcome = "identical"
+    else:
+        inside = low is not None and high is not None and low <= again.value <= high
+        outcome = "inside" if inside else "outside"
+    conditions = " ".join(f"{key}={value}" for key, value in row.conditions.items())
+    return Compared(
+        name=f"{row.experiment} {row.metric} {conditions} control={row.control} seed={row.seed}",
+        committed=row.value,
+        low=low,
+        high=high,
+        again=again.value if again else None,
+        outcome=outcome,
+    )

@@ -1,0 +1,80 @@
+"""Start a replication: the experiments of one that exists, with another model or data."""
+
+import re
+from pathlib import Path
+
+from harness.deviations import detect
+from harness.models.registry import DEFAULT_MODEL, resolve
+from harness.paper import PaperSpec
+from harness.record import HarnessError, write_text
+from harness.replication import load_paper, replication_roots
+from harness.specs import ReplicationSpec
+
+SCHEMA_LINE = "# yaml-language-server: $schema=../../../harness/schemas/replication.schema.json\n"
+
+
+def replication_id(model: str, data: str) -> str:
+    """Folder name of the replication of a paper on one model and data source."""
+    slug = re.sub(r"[^a-z0-9.]+", "-", model.lower().removeprefix("hf:").removeprefix("path:"))
+    return slug.strip("-.") + ("" if data == "generated" else f"-{data}")
+
+
+def scaffold(project: Path, paper_id: str, *, model: str, data: str = "generated") -> Path:
+    """Write `replication.yaml` for a model and name its folder; one that exists is left alone.
+
+    Raises `HarnessError` for an unknown paper or model, or a paper without any replication.
+    """
+    paper = load_paper(project, paper_id)
+    resolve(model)
+    name = replication_id(model, data)
+    root = project / "replications" / paper_id / name
+    if (root / "replication.yaml").exists():
+        return root
+    like = _template(project, paper_id)
+    write_text(root / "replication.yaml", render(paper, like, name, model=model, data=data))
+    return root
+
+
+def _template(project: Path, paper_id: str) -> ReplicationSpec:
+    """The default model's replication, else the first there is."""
+    roots = list(replication_roots(project, paper_id))
+    if not roots:
+        raise HarnessError(
+            f"{paper_id} has no replication to start from; write replications/{paper_id}/<id>/"
+            "replication.yaml by hand (its schema: harness/schemas/replication.schema.json)"
+        )
+    roots.sort(key=lambda root: root.name != DEFAULT_MODEL)
+    return ReplicationSpec.load(roots[0] / "replication.yaml")
+
+
+def render(paper: PaperSpec, like: ReplicationSpec, name: str, *, model: str, data: str) -> str:
+    """The YAML text of a new replication with what deviates filled in, reasons left to write."""
+    import io
+
+    from ruamel.yaml import YAML
+
+    sizes = {"sizes": {}} if data == "original" else {}
+    changed = [
+        each.model_copy(update={"model": model, "data": data, **sizes}) for each in like.experiments
+    ]
+    spec = like.model_copy(update={"id": name, "experiments": tuple(changed), "deviations": ()})
+    content = spec.model_dump(mode="json", exclude_defaults=True)
+    for experiment, dumped in zip(spec.experiments, content["experiments"], strict=True):
+        dumped.pop("family", None)
+        dumped.update(family=experiment.family)
+    content["deviations"] = [
+        {"what": each.what, "paper": each.paper, "here": each.here, "why": _why(like, each.what)}
+        for each in detect(paper.setup, spec)
+    ]
+    text = io.StringIO()
+    writer = YAML()
+    writer.default_flow_style = None
+    writer.width = 100
+    writer.dump(content, text)
+    return f"{SCHEMA_LINE}# Experiments as in {like.id}.\n{text.getvalue()}"
+
+
+def _why(like: ReplicationSpec, what: str) -> str:
+    """The reason that the template gives for a deviation of this kind."""
+    reasons = [each.why for each in like.deviations if each.what == what]
+    return reasons[0] if reasons else "asked for on the command line"
