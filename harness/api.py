@@ -82,15 +82,20 @@ def replicate(
     model: str = DEFAULT_MODEL,
     data: str = "generated",
     device: str = "auto",
+    output: Path | str | None = None,
     project: Path | None = None,
     progress: "Progress | None" = None,
 ) -> Result:
     """Check, run, judge and report a paper on a model; what stands complete is not run again.
 
-    Raises `HarnessError` for what the user can mend, before anything is written but the spec.
+    With `output` a fresh copy of the specs is run there, and what the project holds is left as it
+    is. Raises `HarnessError` for what the user can mend, before anything is written but specs.
     """
     root = scaffold(project or find_project(), paper, model=model, data=data)
-    return complete(Replication.open(root), device=device, progress=progress)
+    replication = Replication.open(root)
+    if output is not None:
+        replication = replication.copy_specs(Path(output).resolve())
+    return complete(replication, device=device, progress=progress)
 
 
 def complete(

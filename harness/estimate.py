@@ -38,10 +38,33 @@ class Term(NamedTuple):
     rows: Sequence[Measurement]
 
 
-class _Spread(NamedTuple):
-    variance: float
-    seed_variance: float | None
-    degrees: float
+class Spread(NamedTuple):
+    """Variance of a mean by its origin; `None` where that origin was not seen to vary."""
+
+    by_unit: float | None
+    by_seed: float | None
+    units: int
+    seeds: int
+
+    @property
+    def variance(self) -> float:
+        """The whole variance of the mean."""
+        return (self.by_unit or 0.0) + (self.by_seed or 0.0)
+
+    def t(self, level: float) -> float:
+        """Half-width of the interval in standard errors.
+
+        The squared half-widths of the two origins add, each with its own degrees of freedom (Howe
+        1974, JASA 69:789), so that few seeds are not hidden behind many units.
+        """
+        parts = [
+            (variance, _student_t(level, max(count - 1, 1)))
+            for variance, count in ((self.by_unit, self.units), (self.by_seed, self.seeds))
+            if variance is not None
+        ]
+        if self.variance == 0:
+            return parts[0][1]
+        return sqrt(sum(variance * t**2 for variance, t in parts) / self.variance)
 
 
 def estimate(rows: Sequence[Measurement], *, level: float = 0.95) -> Estimate | None:
@@ -69,7 +92,7 @@ def _plain(terms: Sequence[Term]) -> bool:
 
 def _paired(terms: Sequence[Term]) -> bool:
     rows = [row for term in terms for row in term.rows]
-    sets = {row.items.set if row.items else None for row in rows}
+    sets = {(row.items.set, row.n) if row.items else None for row in rows}
     seeds = {tuple(row.seed for row in term.rows) for term in terms}
     return len(sets) == 1 and None not in sets and len(seeds) == 1
 
@@ -80,53 +103,50 @@ def _over_units(terms: Sequence[Term], level: float) -> Estimate:
     seeds, units = scores.shape
     mean = float(scores.mean())
     spread = crossed_variance(scores)
+    if spread is None:
+        return _without_interval(mean, n=units, seeds=seeds)
     if _plain(terms) and _is_proportion(terms):
-        low, high = wilson(mean, spread.variance, units, _t(level, spread.degrees))
-    else:
-        reach = sum(abs(term.weight) for term in terms) / 2 if _is_proportion(terms) else None
-        low, high = _student(mean, spread, units, reach, level)
-    return _estimate(mean, spread, (low, high), n=units, seeds=seeds)
-
-
-def _student(
-    mean: float, spread: _Spread, units: int, reach: float | None, level: float
-) -> tuple[float | None, float | None]:
-    """Student's interval. Scores within ±`reach` get two pseudo-units there (Bonett, Price 2012).
-
-    So a difference that is zero on every unit of a small set is not taken for exactly zero.
-    """
-    if units < 2 and spread.seed_variance is None:
-        return None, None
+        return _estimate(mean, spread, wilson(mean, spread.variance, units, spread.t(level)))
+    reach = sum(abs(term.weight) for term in terms) / 2 if _is_proportion(terms) else None
     centre, variance = mean, spread.variance
     if reach is not None:
-        centre = mean * units / (units + 2)
-        within = variance * units * (units / (units + 2)) ** 2
-        pseudo = 2 * reach**2 / (units + 2) + 2 * units * mean**2 / (units + 2) ** 2
-        variance = (within + pseudo) / (units + 2)
-    half = _t(level, spread.degrees) * sqrt(variance)
-    return centre - half, centre + half
+        centre, variance = _with_pseudo_units(scores.mean(0), variance, reach)
+    half = spread.t(level) * sqrt(variance)
+    return _estimate(mean, spread, (centre - half, centre + half))
 
 
-def crossed_variance(scores: "NDArray[float64]") -> _Spread:
+def _with_pseudo_units(
+    scores: "NDArray[float64]", variance: float, reach: float
+) -> tuple[float, float]:
+    """Centre and variance with one unit more at each end (Bonett and Price 2012, for ±1 scores).
+
+    So a difference that is zero on every unit of a small set is not taken for exactly zero. The
+    ends are as far out as the differences seen typically are, mean(d^2) / mean |d|, which is 1 for
+    ±1 scores; `reach`, the farthest possible, where none was seen.
+    """
+    units, mean, sizes = len(scores), float(scores.mean()), abs(scores)
+    end = float((sizes**2).mean() / sizes.mean()) if sizes.any() else reach
+    shrink = units / (units + 2)
+    added = 2 * (end**2 + shrink * mean**2) / (units + 2) ** 2
+    return shrink * mean, shrink**2 * variance + added
+
+
+def crossed_variance(scores: "NDArray[float64]") -> Spread | None:
     """Variance of the grand mean of a [seeds, units] table with both factors random.
 
-    (MS_unit + MS_seed - MS_residual) / (seeds * units), with Satterthwaite's degrees of freedom
-    (Searle, Casella and McCulloch, Variance Components, ch. 4).
+    Units and their interaction with seeds give MS_unit / (seeds * units), seeds give
+    (MS_seed - MS_residual) / (seeds * units), not under 0 (Searle, Casella and McCulloch, Variance
+    Components, ch. 4). `None` for a single score.
     """
     seeds, units = scores.shape
-    by_unit = float(scores.mean(0).var(ddof=1)) / units if units > 1 else 0.0
-    if seeds == 1:
-        return _Spread(by_unit, None, max(units - 1, 1))
-    by_seed = float(scores.mean(1).var(ddof=1)) / seeds
-    if units == 1:
-        return _Spread(by_seed, by_seed, seeds - 1)
-    residual = scores - scores.mean(0) - scores.mean(1, keepdims=True) + scores.mean()
-    both = float((residual**2).sum()) / ((units - 1) * (seeds - 1) * units * seeds)
-    from_seeds = max(by_seed - both, 0.0)
-    total = by_unit + from_seeds
-    weights = by_unit**2 / (units - 1) + by_seed**2 / (seeds - 1)
-    degrees = total**2 / weights if weights > 0 else units - 1
-    return _Spread(total, from_seeds, max(degrees, 1.0))
+    by_unit = float(scores.mean(0).var(ddof=1)) / units if units > 1 else None
+    by_seed = float(scores.mean(1).var(ddof=1)) / seeds if seeds > 1 else None
+    if by_unit is not None and by_seed is not None:
+        residual = scores - scores.mean(0) - scores.mean(1, keepdims=True) + scores.mean()
+        both = float((residual**2).sum()) / ((units - 1) * (seeds - 1) * units * seeds)
+        by_seed = max(by_seed - both, 0.0)
+    known = by_unit is not None or by_seed is not None
+    return Spread(by_unit, by_seed, units, seeds) if known else None
 
 
 def wilson(mean: float, variance: float, units: int, t: float) -> tuple[float, float]:
@@ -134,10 +154,12 @@ def wilson(mean: float, variance: float, units: int, t: float) -> tuple[float, f
 
     Korn and Graubard's use of it for clustered data; with no variance at all, `units` counts.
     """
-    effective = mean * (1 - mean) / variance if variance > 0 else float(units)
+    mean = min(max(mean, 0.0), 1.0)
+    spread = mean * (1 - mean)
+    effective = spread / variance if spread > 0 and variance > 0 else float(units)
     shrink = 1 + t**2 / effective
     centre = (mean + t**2 / (2 * effective)) / shrink
-    half = t * sqrt(mean * (1 - mean) / effective + t**2 / (4 * effective**2)) / shrink
+    half = t * sqrt(spread / effective + t**2 / (4 * effective**2)) / shrink
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
@@ -153,58 +175,44 @@ def _alone(rows: Sequence[Measurement], level: float) -> Estimate:
     if len(values) > 1:
         across = sum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values)
     if within is None and across is None:
-        return Estimate(mean=mean, stderr=None, seed_stderr=None, low=None, high=None, n=n, seeds=1)
-    spread = _add(within, across, n, len(values))
+        return _without_interval(mean, n=n, seeds=1)
+    spread = Spread(within, across, n, len(values))
+    half = spread.t(level) * sqrt(spread.variance)
+    interval = (mean - half, mean + half)
     if get_metric(rows[0].metric).is_proportion:
-        interval = wilson(mean, spread.variance, n, _t(level, spread.degrees))
-    else:
-        half = _t(level, spread.degrees) * sqrt(spread.variance)
-        interval = (mean - half, mean + half)
-    return _estimate(mean, spread, interval, n=n, seeds=len(values))
-
-
-def _add(within: float | None, across: float | None, n: int, seeds: int) -> _Spread:
-    total = (within or 0.0) + (across or 0.0)
-    weights = (within or 0.0) ** 2 / max(n - 1, 1) + (across or 0.0) ** 2 / max(seeds - 1, 1)
-    degrees = total**2 / weights if weights > 0 else max(n - 1, 1)
-    return _Spread(total, across, max(degrees, 1.0))
+        interval = wilson(mean, spread.variance, n, spread.t(level))
+    return _estimate(mean, spread, interval)
 
 
 def _mover(terms: Sequence[Term], parts: Sequence[Estimate]) -> Estimate:
     mean = sum(term.weight * part.mean for term, part in zip(terms, parts, strict=True))
     n, seeds = min(part.n for part in parts), min(part.seeds for part in parts)
-    down = up = variance = seed_variance = 0.0
+    down = up = by_unit = by_seed = 0.0
     for (weight, _), part in zip(terms, parts, strict=True):
         if part.low is None or part.high is None or part.stderr is None:
-            return Estimate(
-                mean=mean, stderr=None, seed_stderr=None, low=None, high=None, n=n, seeds=seeds
-            )
+            return _without_interval(mean, n=n, seeds=seeds)
         ends = sorted((weight * (part.low - part.mean), weight * (part.high - part.mean)))
         down, up = down + ends[0] ** 2, up + ends[1] ** 2
-        variance += (weight * part.stderr) ** 2
-        seed_variance += (weight * (part.seed_stderr or 0.0)) ** 2
-    spread = _Spread(variance, seed_variance if seeds > 1 else None, 0)
-    return _estimate(mean, spread, (mean - sqrt(down), mean + sqrt(up)), n=n, seeds=seeds)
+        from_seeds = (weight * (part.seed_stderr or 0.0)) ** 2
+        by_unit, by_seed = by_unit + (weight * part.stderr) ** 2 - from_seeds, by_seed + from_seeds
+    spread = Spread(by_unit, by_seed if seeds > 1 else None, n, seeds)
+    return _estimate(mean, spread, (mean - sqrt(down), mean + sqrt(up)))
 
 
-def _estimate(
-    mean: float,
-    spread: _Spread,
-    interval: tuple[float | None, float | None],
-    *,
-    n: int,
-    seeds: int,
-) -> Estimate:
-    from_seeds = None if spread.seed_variance is None else sqrt(spread.seed_variance)
+def _estimate(mean: float, spread: Spread, interval: tuple[float, float]) -> Estimate:
     return Estimate(
         mean=mean,
         stderr=sqrt(spread.variance),
-        seed_stderr=from_seeds,
+        seed_stderr=None if spread.by_seed is None else sqrt(spread.by_seed),
         low=interval[0],
         high=interval[1],
-        n=n,
-        seeds=seeds,
+        n=spread.units,
+        seeds=spread.seeds,
     )
+
+
+def _without_interval(mean: float, *, n: int, seeds: int) -> Estimate:
+    return Estimate(mean=mean, stderr=None, seed_stderr=None, low=None, high=None, n=n, seeds=seeds)
 
 
 def _matrix(rows: Sequence[Measurement]) -> "NDArray[float64]":
@@ -218,7 +226,7 @@ def _is_proportion(terms: Sequence[Term]) -> bool:
     return all(get_metric(row.metric).is_proportion for term in terms for row in term.rows)
 
 
-def _t(level: float, degrees: float) -> float:
+def _student_t(level: float, degrees: float) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, 0.5 + level / 2))

@@ -35,11 +35,7 @@ class NamedEstimate(Record):
     def agrees(self, other: "NamedEstimate") -> bool:
         """Whether both are the same estimate, to nine digits."""
         ours, theirs = self.estimate.model_dump(), other.estimate.model_dump()
-        return self.name == other.name and all(
-            a == b
-            or (a is not None and b is not None and isclose(a, b, rel_tol=1e-9, abs_tol=1e-9))
-            for a, b in zip(ours.values(), theirs.values(), strict=True)
-        )
+        return self.name == other.name and all(map(_close, ours.values(), theirs.values()))
 
 
 class Finding(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from harness.measurement import Quantity
 from harness.metrics import get_metric
@@ -62,6 +62,13 @@ class Trend(Record):
     at: Annotated[tuple[float, ...], Field(min_length=3)]
     """Values of the condition `along`, in its own units."""
     direction: Literal["increasing", "decreasing"]
+
+    @field_validator("at")
+    @classmethod
+    def _places_differ(cls, at: tuple[float, ...]) -> tuple[float, ...]:
+        if len(set(at)) < len(at):
+            raise HarnessError("a value stands twice; its rows would count twice")
+        return at
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:

@@ -4,12 +4,16 @@ import base64
 import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
 from typing import Annotated, Self
 
 from pydantic import Field, PositiveInt, StrictFloat, StrictInt, StrictStr, model_validator
 
 from harness.metrics import get_metric
 from harness.record import HarnessError, Record
+
+_MOST_BYTES = 1 << 28
+"""No more than this is unpacked, whatever a file claims to hold."""
 
 Condition = StrictStr | StrictInt | StrictFloat
 """A setting that a number was measured under. Strict: YAML's `true` is an error, not 1."""
@@ -54,9 +58,13 @@ class Items(Record):
         return cls(set=set_digest, scores=base64.b64encode(zlib.compress(raw, 9)).decode())
 
     def unpack(self) -> tuple[float, ...]:
-        """The scores, in the order of the units."""
-        raw = zlib.decompress(base64.b64decode(self.scores))
-        return struct.unpack(f"<{len(raw) // 4}f", raw)
+        """The scores, in the order of the units. Raises `HarnessError` where they are damaged."""
+        reader = zlib.decompressobj()
+        try:
+            raw = reader.decompress(base64.b64decode(self.scores, validate=True), _MOST_BYTES)
+            return struct.unpack(f"<{len(raw) // 4}f", raw)
+        except (ValueError, zlib.error, struct.error) as error:
+            raise HarnessError(f"items are not packed scores: {error}") from error
 
 
 class Measurement(Record):
@@ -77,10 +85,7 @@ class Measurement(Record):
 
     @model_validator(mode="after")
     def _value_is_possible(self) -> Self:
-        metric = get_metric(self.metric)
-        low_ok = metric.low is None or self.value >= metric.low - 1e-9
-        high_ok = metric.high is None or self.value <= metric.high + 1e-9
-        if not (low_ok and high_ok):
+        if not get_metric(self.metric).allows(self.value):
             raise HarnessError(f"{self.value} is outside the range of {self.metric}")
         return self
 
@@ -89,8 +94,10 @@ class Measurement(Record):
         if self.items is None:
             return self
         scores = self.items.unpack()
-        if len(scores) != self.n or abs(sum(scores) / len(scores) - self.value) > 1e-5:
+        if len(scores) != self.n or not abs(fmean(scores) - self.value) <= 1e-5:
             raise HarnessError(f"{self.value} over n={self.n} is not the mean of its items")
+        if not all(map(get_metric(self.metric).allows, (min(scores), max(scores)))):
+            raise HarnessError(f"items are outside the range of {self.metric}")
         return self
 
     def matches(self, quantity: Quantity) -> bool:

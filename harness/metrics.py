@@ -24,6 +24,11 @@ class Metric(Record):
         """Whether the value is a mean of scores in [0, 1], so that Wilson's interval applies."""
         return self.unit == "fraction" and (self.low, self.high) == (0.0, 1.0)
 
+    def allows(self, value: float) -> bool:
+        """Whether a value is within the range, rounding errors forgiven."""
+        above = self.low is None or value >= self.low - 1e-9
+        return above and (self.high is None or value <= self.high + 1e-9)
+
 
 METRICS: dict[str, Metric] = {
     metric.name: metric

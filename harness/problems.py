@@ -1,5 +1,6 @@
 """Wording of validation errors: file, line, key, what is valid, and what was probably meant."""
 
+import re
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
@@ -8,6 +9,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+_CONTROL = re.compile("[\x7f-\x9f]")
+"""Characters that JSON may hold and YAML may not."""
 
 Location = tuple[str | int, ...]
 
@@ -21,7 +25,7 @@ def did_you_mean(word: str, choices: list[str]) -> str:
 
 def describe(error: ValidationError, model: type[BaseModel], path: Path, text: str) -> str:
     """One line a problem: `file:line: key: what is wrong`."""
-    root = YAML(typ="safe", pure=True).compose(text)
+    root = YAML(typ="safe", pure=True).compose(_CONTROL.sub(" ", text))
     lines: list[str] = []
     for problem in error.errors():
         found = _find_in_yaml(root, problem["loc"])

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
@@ -33,10 +33,11 @@ class Record(BaseModel):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read a YAML 1.2 (or JSON) file. Raises `HarnessError` naming file, line and key."""
+        """Read a YAML 1.2 file, or JSON by its suffix. Raises `HarnessError` with file, line, key."""
         text = read_text(path)
+        parse = parse_json if path.suffix == ".json" else parse_yaml
         try:
-            return cls.model_validate(parse_yaml(text, path))
+            return cls.model_validate(parse(text, path))
         except ValidationError as error:
             raise HarnessError(describe(error, cls, path, text)) from error
 
@@ -44,7 +45,7 @@ class Record(BaseModel):
     def parse_lines(cls, path: Path) -> list[Self]:
         """Read a JSONL file, one record a line. Raises `HarnessError` naming file and line."""
         records: list[Self] = []
-        for number, line in enumerate(read_text(path).splitlines(), start=1):
+        for number, line in enumerate(read_text(path).removesuffix("\n").split("\n"), start=1):
             try:
                 records.append(cls.model_validate_json(line))
             except ValidationError as error:
@@ -60,8 +61,24 @@ class Record(BaseModel):
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON: two equal records have one digest."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        canonical = json.dumps(_whole(self.model_dump(mode="json")), sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def parse_json(text: str, path: Path) -> dict[str, Any]:
+    """Parse one JSON object, as `parse_yaml` does: YAML would alter some control characters."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise HarnessError(f"{path}: a key stands twice among {', '.join(found)}")
+        return found
+
+    try:
+        parsed = json.loads(text, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        raise HarnessError(f"{path}:{error.lineno}: not valid JSON: {error.msg}") from error
+    return _mapping(parsed, path)
 
 
 def parse_yaml(text: str, path: Path) -> dict[str, Any]:
@@ -76,9 +93,7 @@ def parse_yaml(text: str, path: Path) -> dict[str, Any]:
         raise HarnessError(f"{path}:{line}: not valid YAML: {_one_line(error.problem)}") from error
     except YAMLError as error:
         raise HarnessError(f"{path}: not valid YAML: {error}") from error
-    if not isinstance(parsed, dict):
-        raise HarnessError(f"{path}: expected a mapping of keys to values at the top level")
-    return parsed  # pyright: ignore[reportUnknownVariableType]
+    return _mapping(parsed, path)
 
 
 def read_text(path: Path) -> str:
@@ -96,17 +111,37 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """As `write_text`, for bytes. Raises `HarnessError` where the disk is full."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        if partial.exists():
+            partial.unlink()
         raise HarnessError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _mapping(parsed: Any, path: Path) -> dict[str, Any]:
+    if not isinstance(parsed, dict):
+        raise HarnessError(f"{path}: expected a mapping of keys to values at the top level")
+    return cast("dict[str, Any]", parsed)
+
+
+def _whole(value: Any) -> Any:
+    """Write 1.0 as 1 at any depth, for they are equal."""
+    match value:
+        case dict():
+            return {key: _whole(inner) for key, inner in value.items()}
+        case list():
+            return [_whole(inner) for inner in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
 
 
 def _one_line(problem: str | None) -> str:

@@ -9,7 +9,7 @@ from harness.manifest import Manifest
 from harness.measurement import Failure, Measurement
 from harness.paper import PaperSpec
 from harness.problems import did_you_mean
-from harness.record import HarnessError, Record
+from harness.record import HarnessError, Record, read_text, write_text
 from harness.specs import ExperimentSpec, ReplicationSpec
 from harness.verdict import Verdict, judge
 
@@ -52,6 +52,15 @@ class Replication:
     def name(self) -> str:
         """`replications/<paper>/<id>`, as commands take it from the project's folder."""
         return self.root.relative_to(self.project).as_posix()
+
+    def copy_specs(self, project: Path) -> "Replication":
+        """The same specs, and no results, in another project folder."""
+        root = project / self.name
+        paper = project / "papers" / self.paper.id / "paper.yaml"
+        write_text(root / "replication.yaml", read_text(self.root / "replication.yaml"))
+        source = self.project / "papers" / self.paper.id / "paper.yaml"
+        write_text(paper, read_text(source))
+        return Replication.open(root)
 
     def measurements_file(self, spec: ExperimentSpec) -> Path:
         """Named by the spec's digest and renamed into place: if it exists, it is complete."""

@@ -1,6 +1,5 @@
 """Execute a finished replication again from its specs and hold each number against the old one."""
 
-import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -51,23 +50,12 @@ def rerun(
     if not committed:
         raise HarnessError(f"{replication.name}: no measurements to compare with; run it first")
     with TemporaryDirectory() as scratch:
-        copy = _copy_specs(replication, Path(scratch))
+        copy = replication.copy_specs(Path(scratch).resolve())
         run(copy, device=device, use_cache=False, progress=progress)
         if copy.failures():
             raise HarnessError(f"{replication.name}: {copy.failures()[0].error}")
         again = {_key(row): row for row in copy.measurements()}
     return Comparison(rows=tuple(_compare(row, again.get(_key(row))) for row in committed))
-
-
-def _copy_specs(replication: Replication, scratch: Path) -> Replication:
-    root = scratch / replication.name
-    root.mkdir(parents=True)
-    shutil.copy(replication.root / "replication.yaml", root)
-    shutil.copytree(
-        replication.project / "papers" / replication.paper.id,
-        scratch / "papers" / replication.paper.id,
-    )
-    return Replication.open(root)
 
 
 def _key(row: Measurement) -> tuple[object, ...]:

@@ -44,12 +44,19 @@ def place(got: Estimate, region: Region) -> Place:
 
 
 def more_data(got: Estimate, region: Region) -> str:
-    """How many units (or seeds, where they dominate) would settle it, with 80 % power."""
-    distances = [abs(got.mean - end) for end in (region.low, region.high) if end is not None]
-    nearest = min(distances)
-    if got.stderr is None or nearest < 1e-12 or got.stderr == 0:
+    """How many units (or seeds, where they dominate) would settle it, with 80 % power.
+
+    Where all scores are equal, the interval that is left shrinks as 1/n.
+    """
+    assert got.stderr is not None and got.low is not None and got.high is not None, got
+    ends = [end for end in (region.low, region.high) if end is not None]
+    nearest = min(abs(got.mean - end) for end in ends)
+    if nearest < 1e-12:
         return "the estimate lies on the limit: no number of units would settle it"
-    factor = max((_Z * got.stderr / nearest) ** 2, 1.0)
+    factor = (_Z * got.stderr / nearest) ** 2
+    if got.stderr == 0:
+        factor = max(got.mean - got.low, got.high - got.mean) / nearest
+    factor = max(factor, 1.0)
     from_seeds = (got.seed_stderr or 0.0) ** 2 > got.stderr**2 / 2
     unit, count = ("seeds", got.seeds) if from_seeds else ("units", got.n)
     return f"about {ceil(count * factor):,} {unit} would settle it, against {count:,} here"

