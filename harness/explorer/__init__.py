@@ -1,0 +1,1 @@
+"""What is handed to explorers of replications."""

@@ -1,0 +1,29 @@
+"""Every figure of a report, in the order in which it shows them."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+from harness.report.comparison import Comparison
+from harness.report.figures.angles import angle_by_layer
+from harness.report.figures.clouds import cloud_panels
+from harness.report.figures.forest import forest
+from harness.report.figures.layers import accuracy_by_layer
+from harness.report.figures.splits import split_comparison
+from harness.report.figures.style import Drawing, drawing
+from harness.report.figures.transfer import transfer_matrices
+from harness.report.material import Material
+
+
+def draw_figures(material: Material, compared: Sequence[Comparison]) -> list[Drawing]:
+    """Draw what the measurements allow; what was not measured has no figure."""
+    with drawing():
+        return list(
+            chain(
+                forest(material),
+                transfer_matrices(compared),
+                accuracy_by_layer(material),
+                angle_by_layer(material),
+                cloud_panels(material),
+                split_comparison(material),
+            )
+        )
