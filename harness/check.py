@@ -1,28 +1,38 @@
-"""Say what is wrong with a replication before anything runs. Reads both specs, writes nothing."""
+"""Say what is wrong with a replication before anything runs.
+
+Reads both specs and what they name, and writes nothing there; the authors' data files, which are
+small, are fetched into the cache to see that they can be had.
+"""
 
 from collections.abc import Callable, Iterator
 
-from harness.data.catalogue import get_set
+from harness.data.catalogue import KNOWN_SETS, get_set, load_statements
 from harness.deviations import is_exact, require_declared
 from harness.measurement import Quantity, holds
-from harness.models.registry import availability
-from harness.paper import Claim
+from harness.models.registry import availability, folder, resolve
+from harness.paper import Claim, PaperSpec
 from harness.problems import did_you_mean
-from harness.record import HarnessError
+from harness.record import HarnessError, parse_json, read_text
 from harness.replication import Replication
 from harness.specs import ExperimentSpec
 
 
 def check(replication: Replication) -> None:
     """Raises `HarnessError` with every problem found, one a line."""
-    problems = [*_specs(replication), *_surroundings(replication)]
+    problems = list(_each_experiment(replication, _names))
+    if not problems:
+        own = _each_experiment(replication, _data, _probes, _model)
+        problems = [*own, *_deviations(replication), *_claims(replication)]
     if problems:
         where = f"{replication.name}/replication.yaml"
         raise HarnessError("\n".join(f"{where}: {problem}" for problem in problems))
 
 
-def _specs(replication: Replication) -> Iterator[str]:
+def _deviations(replication: Replication) -> Iterator[str]:
     yield from _caught(require_declared, replication.paper.setup, replication.spec)
+
+
+def _claims(replication: Replication) -> Iterator[str]:
     produced = _produced(replication)
     exact = is_exact(replication.paper.setup, replication.spec)
     known = [claim.id for claim in replication.paper.claims]
@@ -39,8 +49,27 @@ def _produced(replication: Replication) -> list[tuple[str, Quantity]]:
         (experiment.id, quantity)
         for experiment in replication.spec.experiments
         if experiment.judged
-        for quantity in experiment.produces()
+        for quantity in (*experiment.produces(), *_by_layer(experiment, replication.paper))
     ]
+
+
+def _by_layer(experiment: ExperimentSpec, paper: PaperSpec) -> Iterator[Quantity]:
+    """What is measured layer by layer, for the layers that claims name and for the first."""
+    wanted = [each.where for claim in paper.claims for each in paper.quantities(claim)]
+    named = {layer for where in wanted if isinstance(layer := where.get("layer"), int)}
+    count = _layer_count(experiment.model)
+    layers = sorted(layer for layer in {0, *named} if count is None or layer < count)
+    for quantity in experiment.produces():
+        for layer in layers if _is_swept(experiment, quantity) else ():
+            yield quantity.model_copy(update={"where": {**quantity.where, "layer": layer}})
+
+
+def _is_swept(experiment: ExperimentSpec, quantity: Quantity) -> bool:
+    """Whether the experiment measures this at every layer too."""
+    if quantity.metric == "accuracy_binary" and quantity.control in (None, "shuffled_labels"):
+        where = quantity.where.items()
+        return any(each.model_dump().items() <= where for each in experiment.sweep)
+    return quantity.metric == "direction_angle"
 
 
 def _claim(
@@ -60,10 +89,7 @@ def _claim(
                 f"or say why under `untested`{_nearest(quantity, produced)}"
             )
         elif len(found) > 1:
-            yield (
-                f"claim {claim.id}: {len(found)} rows match {quantity} (from "
-                f"{', '.join(sorted(set(found)))}); mark an experiment `judged: false`"
-            )
+            yield f"claim {claim.id}: {_ambiguous(quantity, produced)}"
     for control in claim.controls:
         for quantity in needed:
             if not _sources(quantity.under(control), produced):
@@ -72,13 +98,26 @@ def _claim(
 
 
 def _sources(quantity: Quantity, produced: list[tuple[str, Quantity]]) -> list[str]:
-    return [
-        experiment
-        for experiment, given in produced
-        if given.metric == quantity.metric
-        and given.control == quantity.control
-        and holds(quantity.where, given.where)
+    return [experiment for experiment, given in produced if _gives(given, quantity)]
+
+
+def _ambiguous(quantity: Quantity, produced: list[tuple[str, Quantity]]) -> str:
+    """Rows of one experiment differ in a condition; several experiments may agree in all."""
+    rows = [(name, given.where) for name, given in produced if _gives(given, quantity)]
+    names = sorted({name for name, _ in rows})
+    differ = [
+        f"{key}: {', '.join(values)}"
+        for key in rows[0][1]
+        if len(values := sorted({str(where[key]) for _, where in rows})) > 1
     ]
+    told = f"by {'; '.join(differ)}" if differ else "by nothing"
+    mend = "mark all but one `judged: false`" if len(names) > 1 else "the claim must say which"
+    return f"{len(rows)} rows of {', '.join(names)} match {quantity}, told apart {told}; {mend}"
+
+
+def _gives(given: Quantity, wanted: Quantity) -> bool:
+    same = given.metric == wanted.metric and given.control == wanted.control
+    return same and holds(wanted.where, given.where)
 
 
 def _nearest(quantity: Quantity, produced: list[tuple[str, Quantity]]) -> str:
@@ -93,23 +132,65 @@ def _nearest(quantity: Quantity, produced: list[tuple[str, Quantity]]) -> str:
     return ""
 
 
-def _surroundings(replication: Replication) -> Iterator[str]:
+def _each_experiment(
+    replication: Replication, *questions: Callable[[ExperimentSpec], Iterator[str]]
+) -> Iterator[str]:
     for experiment in replication.spec.experiments:
-        for problem in _reachable(experiment):
-            yield f"experiment {experiment.id}: {problem}"
+        for question in questions:
+            yield from (f"experiment {experiment.id}: {each}" for each in question(experiment))
 
 
-def _reachable(experiment: ExperimentSpec) -> Iterator[str]:
+def _names(experiment: ExperimentSpec) -> Iterator[str]:
+    """Nothing else can be asked about what is not known."""
+    yield from _caught(resolve, experiment.model)
     for name in experiment.sets:
         yield from _caught(get_set, name)
+
+
+def _data(experiment: ExperimentSpec) -> Iterator[str]:
+    for name, size in experiment.sizes.items():
+        if name not in experiment.sets:
+            yield f"sizes.{name}: no set of it{did_you_mean(name, list(experiment.sets))}"
+        elif size % 2 or size < 4:
+            yield f"sizes.{name}: {size} is not possible; valid: even numbers from 4"
     if experiment.data == "original" and experiment.sizes:
-        yield "sizes are for generated data; original sets are used whole"
-    try:
-        missing = availability(experiment.model)
-    except HarnessError as error:
-        missing = str(error)
+        yield "sizes: are for generated data; original sets are used whole: remove them"
+    elif experiment.data == "original":
+        for name in experiment.sets:
+            yield from _caught(load_statements, name, "original")
+
+
+def _probes(experiment: ExperimentSpec) -> Iterator[str]:
+    """Contrast-consistent search needs statements paired with their negations."""
+    joined = [each.train for each in experiment.sweep if each.probe == "ccs"]
+    if "ccs" in experiment.probes:
+        joined += [train for train in experiment.train if "+" in train]
+    for train in dict.fromkeys(joined):
+        first, *others = train.split("+")
+        if others != [KNOWN_SETS[first].partner]:
+            partners = [f"{name}+{known.partner}" for name, known in KNOWN_SETS.items()]
+            valid = ", ".join(pair for pair in partners if not pair.endswith("+None"))
+            yield f"ccs: {train} is not a set with its negation; valid: {valid}"
+
+
+def _model(experiment: ExperimentSpec) -> Iterator[str]:
+    missing = availability(experiment.model)
     if missing:
-        yield missing
+        yield f"model: {missing}"
+        return
+    layers = _layer_count(experiment.model)
+    if layers is not None and experiment.layer != "validation" and experiment.layer >= layers:
+        yield f"layer: {experiment.layer}: {experiment.model} has layers 0 to {layers - 1}"
+
+
+def _layer_count(model: str) -> int | None:
+    """Blocks of a model in a local folder; `None` where only loading it would tell."""
+    entry = resolve(model)
+    file = folder(entry) / "config.json"
+    if not (entry.source.startswith("path:") and file.is_file()):
+        return None
+    config = parse_json(read_text(file), file)
+    return config.get("num_hidden_layers", config.get("n_layer"))
 
 
 def _caught(action: Callable[..., object], *arguments: object) -> Iterator[str]:

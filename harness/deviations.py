@@ -1,5 +1,7 @@
 """What a replication does otherwise than the paper, as far as the specs alone tell."""
 
+import json
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,7 +12,7 @@ from harness.specs import Deviation, ExperimentSpec, ReplicationSpec
 
 
 class Detected(NamedTuple):
-    """A difference that must be declared: same `what`, and a `here` that contains this `here`."""
+    """A difference that must be declared: same `what`, and a `here` with these very words in it."""
 
     what: str
     paper: str
@@ -18,7 +20,14 @@ class Detected(NamedTuple):
 
     def is_declared(self, declared: tuple[Deviation, ...]) -> bool:
         """Whether some declared deviation owns up to this one."""
-        return any(each.what == self.what and self.here in each.here for each in declared)
+        words = re.compile(rf"(?<![\w.-]){re.escape(self.here)}(?![\w-]|\.\w)")
+        return any(each.what == self.what and words.search(each.here) for each in declared)
+
+    @property
+    def yaml(self) -> str:
+        """The line that declares it, its reason left to write."""
+        paper, here = (json.dumps(text, ensure_ascii=False) for text in (self.paper, self.here))
+        return f'  - {{what: {self.what}, paper: {paper}, here: {here}, why: "..."}}'
 
 
 def detect(setup: Setup, spec: ReplicationSpec) -> list[Detected]:
@@ -32,10 +41,7 @@ def require_declared(setup: Setup, spec: ReplicationSpec) -> None:
     """Raises `HarnessError` with the YAML lines to add for what is not declared."""
     missing = [each for each in detect(setup, spec) if not each.is_declared(spec.deviations)]
     if missing:
-        lines = "\n".join(
-            f'  - {{what: {each.what}, paper: "{each.paper}", here: "{each.here}", why: "..."}}'
-            for each in missing
-        )
+        lines = "\n".join(each.yaml for each in missing)
         raise HarnessError(f"undeclared deviations; add under `deviations`:\n{lines}")
 
 
@@ -46,11 +52,11 @@ def is_exact(setup: Setup, spec: ReplicationSpec) -> bool:
 
 
 def _differences(setup: Setup, experiment: ExperimentSpec) -> Iterator[Detected]:
-    if experiment.model not in setup.models:
+    model = resolve(experiment.model)
+    if not {experiment.model, model.id, model.source} & set(setup.models):
         yield Detected("model", ", ".join(setup.models), experiment.model)
-    quantization = resolve(experiment.model).quantization
-    if quantization:
-        yield Detected("model", "weights as released", f"{quantization} weights")
+    if model.quantization:
+        yield Detected("model", "weights as released", f"{model.quantization} weights")
     if experiment.data != setup.data:
         yield Detected("dataset", setup.data, experiment.data)
     for name, size in experiment.sizes.items():

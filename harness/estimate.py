@@ -4,6 +4,7 @@ Every question that a verdict asks is a weighted sum of quantities (a contrast):
 difference of two, the slope along a condition. Owns the formulas, knows nothing of claims.
 """
 
+import statistics
 from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
@@ -82,8 +83,12 @@ def contrast(terms: Sequence[Term], *, level: float = 0.95) -> Estimate | None:
         return None
     if _paired(terms):
         return _over_units(terms, level)
-    parts = [_alone(term.rows, level) for term in terms]
-    return parts[0] if _plain(terms) else _mover(terms, parts)
+    spreads = [_spread(term.rows) for term in terms]
+    known = [spread for spread in spreads if spread is not None]
+    if len(known) < len(terms):
+        n = min(row.n for term in terms for row in term.rows)
+        return _without_interval(_mean(terms), n=n, seeds=min(len(term.rows) for term in terms))
+    return _joined(terms, known, level)
 
 
 def _plain(terms: Sequence[Term]) -> bool:
@@ -152,51 +157,84 @@ def crossed_variance(scores: "NDArray[float64]") -> Spread | None:
 def wilson(mean: float, variance: float, units: int, t: float) -> tuple[float, float]:
     """Wilson's score interval at the effective number of units mean(1-mean)/variance.
 
-    Korn and Graubard's use of it for clustered data; with no variance at all, `units` counts.
+    Korn and Graubard's use of it for clustered data. At least one unit; `units` with no variance.
     """
     mean = min(max(mean, 0.0), 1.0)
     spread = mean * (1 - mean)
-    effective = spread / variance if spread > 0 and variance > 0 else float(units)
+    effective = max(spread / variance, 1.0) if spread > 0 and variance > 0 else float(units)
     shrink = 1 + t**2 / effective
     centre = (mean + t**2 / (2 * effective)) / shrink
-    half = t * sqrt(spread / effective + t**2 / (4 * effective**2)) / shrink
+    half = t * sqrt(spread / effective + (t / (2 * effective)) ** 2) / shrink
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
-def _alone(rows: Sequence[Measurement], level: float) -> Estimate:
-    """One quantity whose rows share no units: spread over seeds plus the rows' own error."""
+def _spread(rows: Sequence[Measurement]) -> Spread | None:
+    """How the mean of one quantity's rows varies; `None` for one bare value, however repeated.
+
+    Without items nobody knows how far the seeds share their units' errors. They are taken to share
+    all of it, so that the interval is rather too wide.
+    """
     if _paired([Term(1.0, rows)]):
-        return _over_units([Term(1.0, rows)], level)
-    values = [row.value for row in rows]
-    mean, n = sum(values) / len(values), min(row.n for row in rows)
+        return crossed_variance(_matrix(rows))
     own = [row.stderr**2 for row in rows if row.stderr is not None]
-    within = sum(own) / len(own) if len(own) == len(rows) else None
-    across = None
-    if len(values) > 1:
-        across = sum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values)
-    if within is None and across is None:
-        return _without_interval(mean, n=n, seeds=1)
-    spread = Spread(within, across, n, len(values))
-    half = spread.t(level) * sqrt(spread.variance)
-    interval = (mean - half, mean + half)
-    if get_metric(rows[0].metric).is_proportion:
-        interval = wilson(mean, spread.variance, n, spread.t(level))
-    return _estimate(mean, spread, interval)
+    within = statistics.fmean(own) if len(own) == len(rows) else None
+    across = statistics.variance(row.value for row in rows) / len(rows) if len(rows) > 1 else None
+    if within is None and not across:
+        return None
+    return Spread(within, across, min(row.n for row in rows), len(rows))
 
 
-def _mover(terms: Sequence[Term], parts: Sequence[Estimate]) -> Estimate:
-    mean = sum(term.weight * part.mean for term, part in zip(terms, parts, strict=True))
-    n, seeds = min(part.n for part in parts), min(part.seeds for part in parts)
-    down = up = by_unit = by_seed = 0.0
-    for (weight, _), part in zip(terms, parts, strict=True):
-        if part.low is None or part.high is None or part.stderr is None:
-            return _without_interval(mean, n=n, seeds=seeds)
-        ends = sorted((weight * (part.low - part.mean), weight * (part.high - part.mean)))
-        down, up = down + ends[0] ** 2, up + ends[1] ** 2
-        from_seeds = (weight * (part.seed_stderr or 0.0)) ** 2
-        by_unit, by_seed = by_unit + (weight * part.stderr) ** 2 - from_seeds, by_seed + from_seeds
-    spread = Spread(by_unit, by_seed if seeds > 1 else None, n, seeds)
+def _joined(terms: Sequence[Term], spreads: Sequence[Spread], level: float) -> Estimate:
+    """Add the squared distances of the quantities' limits, and of what their seeds do together."""
+    shared = _over_shared_seeds(terms, spreads)
+    seeds = min(spread.seeds for spread in spreads)
+    units = min(spread.units for spread in spreads)
+    by_unit = sum(t.weight**2 * (s.by_unit or 0) for t, s in zip(terms, spreads, strict=True))
+    by_seed = sum(t.weight**2 * (s.by_seed or 0) for t, s in zip(terms, spreads, strict=True))
+    down = up = 0.0
+    if shared is not None:
+        by_seed, spreads = shared, [spread._replace(by_seed=None) for spread in spreads]
+        down = up = shared * _student_t(level, seeds - 1) ** 2
+    for term, spread in zip(terms, spreads, strict=True):
+        below, above = _reaches(term, spread, level)
+        down, up = down + below**2, up + above**2
+    mean = _mean(terms)
+    spread = Spread(by_unit, by_seed if seeds > 1 else None, units, seeds)
     return _estimate(mean, spread, (mean - sqrt(down), mean + sqrt(up)))
+
+
+def _over_shared_seeds(terms: Sequence[Term], spreads: Sequence[Spread]) -> float | None:
+    """Variance of a contrast over the seeds, where all its quantities have the same ones.
+
+    What each quantity's own seeds vary by for its units' noise alone is taken off. `None` also
+    where no errors over units are known: seeds that agree would leave no interval at all.
+    """
+    seeds = {tuple(row.seed for row in term.rows) for term in terms}
+    over_seeds_alone = any(spread.by_unit is None for spread in spreads)
+    if len(terms) == 1 or len(seeds) > 1 or len(terms[0].rows) < 2 or over_seeds_alone:
+        return None
+    values = [[term.weight * row.value for row in term.rows] for term in terms]
+    together = statistics.variance(map(sum, zip(*values, strict=True))) / len(terms[0].rows)
+    noise = 0.0
+    for term, spread, own in zip(terms, spreads, values, strict=True):
+        noise += statistics.variance(own) / len(own) - term.weight**2 * (spread.by_seed or 0.0)
+    return max(together - noise, 0.0)
+
+
+def _reaches(term: Term, spread: Spread, level: float) -> tuple[float, float]:
+    """How far the limits of a weighted quantity lie below and above it."""
+    if spread.by_unit is None and spread.by_seed is None:
+        return 0.0, 0.0
+    mean, t = statistics.fmean(row.value for row in term.rows), spread.t(level)
+    low, high = mean - t * sqrt(spread.variance), mean + t * sqrt(spread.variance)
+    if _is_proportion([term]):
+        low, high = wilson(mean, spread.variance, spread.units, t)
+    below, above = sorted((term.weight * (low - mean), term.weight * (high - mean)))
+    return below, above
+
+
+def _mean(terms: Sequence[Term]) -> float:
+    return sum(term.weight * statistics.fmean(row.value for row in term.rows) for term in terms)
 
 
 def _estimate(mean: float, spread: Spread, interval: tuple[float, float]) -> Estimate:

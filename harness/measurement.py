@@ -4,6 +4,7 @@ import base64
 import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from statistics import fmean
 from typing import Annotated, Self
 
@@ -55,7 +56,7 @@ class Items(Record):
         if not scores:
             raise HarnessError("a mean over no units does not exist")
         raw = struct.pack(f"<{len(scores)}f", *scores)
-        return cls(set=set_digest, scores=base64.b64encode(zlib.compress(raw, 9)).decode())
+        return cls(set=set_digest, scores=base64.b64encode(zlib.compress(raw)).decode())
 
     def unpack(self) -> tuple[float, ...]:
         """The scores, in the order of the units. Raises `HarnessError` where they are damaged."""
@@ -117,6 +118,24 @@ class Failure(Record):
     traceback: str
 
 
+class Evidence(tuple[Measurement, ...]):
+    """Rows that are found by their metric, control and conditions without looking at each."""
+
+    @cached_property
+    def _places(self) -> dict[tuple[object, ...], set[int]]:
+        places: dict[tuple[object, ...], set[int]] = {}
+        for place, row in enumerate(self):
+            for key in (("", row.metric, row.control), *row.conditions.items()):
+                places.setdefault(key, set()).add(place)
+        return places
+
+    def near(self, quantity: Quantity) -> list[Measurement]:
+        """The rows that can match, in order."""
+        keys = [("", quantity.metric, quantity.control), *quantity.where.items()]
+        found = [self._places.get(key, set()) for key in keys]
+        return [self[place] for place in sorted(set.intersection(*found))]
+
+
 def holds(where: Mapping[str, Condition], conditions: Mapping[str, Condition]) -> bool:
     """Whether every condition of `where` is met; 1 and 1.0 are one value, "1" is another."""
     return all(key in conditions and conditions[key] == value for key, value in where.items())
@@ -127,7 +146,8 @@ def select(quantity: Quantity, measured: Iterable[Measurement]) -> list[Measurem
 
     Raises `HarnessError` where rows differ in more than the seed, or one seed stands twice.
     """
-    rows = sorted((row for row in measured if row.matches(quantity)), key=lambda row: row.seed)
+    near = measured.near(quantity) if isinstance(measured, Evidence) else measured
+    rows = sorted((row for row in near if row.matches(quantity)), key=lambda row: row.seed)
     settings = {(row.experiment, *sorted(row.conditions.items())) for row in rows}
     if len(settings) > 1:
         keys = sorted({key for row in rows for key in row.conditions} - set(quantity.where))

@@ -7,6 +7,7 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
@@ -27,8 +28,13 @@ def describe(error: ValidationError, model: type[BaseModel], path: Path, text: s
     """One line a problem: `file:line: key: what is wrong`."""
     root = YAML(typ="safe", pure=True).compose(_CONTROL.sub(" ", text))
     lines: list[str] = []
-    for problem in error.errors():
+    problems = error.errors()
+    for problem in problems:
+        if problem["type"] == "too_short" and any(_lies_in(each, problem) for each in problems):
+            continue
         found = _find_in_yaml(root, problem["loc"])
+        if problem["type"] == "missing":
+            found.shown = f"{found.shown}.{problem['loc'][-1]}".removeprefix(".")
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
             key = str(problem["loc"][-1])
@@ -61,9 +67,13 @@ def _find_in_yaml(root: Node, location: Location) -> _Found:
             if pair is not None:
                 found.step(pair[0], part)
                 node = pair[1]
-            elif part == location[-1]:
-                found.shown = f"{found.shown}.{part}".removeprefix(".")
     return found
+
+
+def _lies_in(inner: ErrorDetails, outer: ErrorDetails) -> bool:
+    """Whether a problem is with an entry that `outer` misses only because it was refused."""
+    length = len(outer["loc"])
+    return len(inner["loc"]) > length and inner["loc"][:length] == outer["loc"]
 
 
 def _fields_at(model: type[BaseModel], location: Location) -> list[str]:

@@ -33,7 +33,7 @@ class Record(BaseModel):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read a YAML 1.2 file, or JSON by its suffix. Raises `HarnessError` with file, line, key."""
+        """Read YAML 1.2, or JSON by its suffix. Raises `HarnessError` with file, line and key."""
         text = read_text(path)
         parse = parse_json if path.suffix == ".json" else parse_yaml
         try:

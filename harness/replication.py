@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.deviations import is_exact
 from harness.manifest import Manifest
-from harness.measurement import Failure, Measurement
+from harness.measurement import Evidence, Failure, Measurement
 from harness.paper import PaperSpec
 from harness.problems import did_you_mean
 from harness.record import HarnessError, Record, read_text, write_text
@@ -34,7 +34,10 @@ class Replication:
         """Load both specs. Raises `HarnessError` where either is missing or wrong."""
         root = root.resolve()
         if not (root / "replication.yaml").is_file():
-            raise HarnessError(f"{root}: no replication.yaml here")
+            there = sorted(path.parent.name for path in root.parent.glob("*/replication.yaml"))
+            hint = did_you_mean(root.name, there) if there else ""
+            raise HarnessError(f"{root}: no replication.yaml here{hint}")
+        _require_own_files(root)
         spec = ReplicationSpec.load(root / "replication.yaml")
         if (root.parent.name, root.name) != (spec.paper, spec.id):
             raise HarnessError(
@@ -70,9 +73,13 @@ class Replication:
         """Present where the last try of this very spec crashed."""
         return self.measurements_file(spec).with_suffix(".failed.json")
 
+    def artifacts(self, spec: ExperimentSpec) -> Path:
+        """Beginning of the names of files that hold what is not a scalar."""
+        return self.root / "artifacts" / f"{spec.id}.{spec.digest[:8]}"
+
     def artifact(self, spec: ExperimentSpec, suffix: str) -> Path:
-        """File of what is not a scalar; `suffix` is such as `pca.npz`."""
-        return self.root / "artifacts" / f"{spec.id}.{spec.digest[:8]}.{suffix}"
+        """One of those files; `suffix` is such as `pca.npz`."""
+        return self.artifacts(spec).with_name(f"{self.artifacts(spec).name}.{suffix}")
 
     def rows(self, spec: ExperimentSpec) -> list[Measurement]:
         """Measurements of one experiment as its spec stands now; empty where it has not run."""
@@ -83,9 +90,10 @@ class Replication:
         """All rows; what an edited spec once gave does not count."""
         return [row for spec in self.spec.experiments for row in self.rows(spec)]
 
-    def evidence(self) -> list[Measurement]:
+    def evidence(self) -> Evidence:
         """The rows that claims are judged by."""
-        return [row for spec in self.spec.experiments if spec.judged for row in self.rows(spec)]
+        judged = [spec for spec in self.spec.experiments if spec.judged]
+        return Evidence(row for spec in judged for row in self.rows(spec))
 
     def failures(self) -> list[Failure]:
         """Experiments whose last try crashed."""
@@ -119,11 +127,18 @@ class Replication:
         return Manifest.load(path) if path.exists() else None
 
 
+def _require_own_files(root: Path) -> None:
+    """Refuse links, by which a stage would write or delete outside of the folder."""
+    links = [path for path in sorted(root.rglob("*")) if path.is_symlink()]
+    if links:
+        raise HarnessError(f"{links[0]}: a symbolic link; a replication holds its own files only")
+
+
 def load_paper(project: Path, paper: str) -> PaperSpec:
     """The paper spec of that id. Raises `HarnessError` with the papers there are."""
     path = project / "papers" / paper / "paper.yaml"
     if not path.is_file():
-        raise HarnessError(f"no paper {paper!r}{did_you_mean(paper, paper_ids(project))}")
+        raise HarnessError(f"{path}: no paper {paper!r}{did_you_mean(paper, paper_ids(project))}")
     spec = PaperSpec.load(path)
     if spec.id != paper:
         raise HarnessError(f"{path}: id: {spec.id!r} belongs in a folder of that name")

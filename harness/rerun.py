@@ -16,12 +16,18 @@ class Compared(Record):
     """One committed measurement beside its repetition."""
 
     name: str
-    committed: float
+    committed: float | None
     low: float | None
     high: float | None
     """95 % interval of the committed value; `None` where only equality counts."""
     again: float | None
-    outcome: Literal["identical", "inside", "outside", "missing"]
+    outcome: Literal["identical", "inside", "outside", "missing", "withheld"]
+    """`missing`: committed, and not obtained again; `withheld`: obtained, and not committed."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the number came out again inside its interval."""
+        return self.outcome in ("identical", "inside")
 
 
 class Comparison(Record):
@@ -32,7 +38,7 @@ class Comparison(Record):
     @property
     def agrees(self) -> bool:
         """Whether every number came out inside its interval."""
-        return all(row.outcome in ("identical", "inside") for row in self.rows)
+        return all(row.agrees for row in self.rows)
 
     def count(self, outcome: str) -> int:
         """Number of rows with an outcome."""
@@ -55,7 +61,10 @@ def rerun(
         if copy.failures():
             raise HarnessError(f"{replication.name}: {copy.failures()[0].error}")
         again = {_key(row): row for row in copy.measurements()}
-    return Comparison(rows=tuple(_compare(row, again.get(_key(row))) for row in committed))
+    compared = [_compare(row, again.get(_key(row))) for row in committed]
+    known = {_key(row) for row in committed}
+    withheld = [_withheld(row) for key, row in again.items() if key not in known]
+    return Comparison(rows=(*compared, *withheld))
 
 
 def _key(row: Measurement) -> tuple[object, ...]:
@@ -74,12 +83,22 @@ def _compare(row: Measurement, again: Measurement | None) -> Compared:
     else:
         inside = low is not None and high is not None and low <= again.value <= high
         outcome = "inside" if inside else "outside"
-    conditions = " ".join(f"{key}={value}" for key, value in row.conditions.items())
     return Compared(
-        name=f"{row.experiment} {row.metric} {conditions} control={row.control} seed={row.seed}",
+        name=_name(row),
         committed=row.value,
         low=low,
         high=high,
         again=again.value if again else None,
         outcome=outcome,
     )
+
+
+def _withheld(row: Measurement) -> Compared:
+    return Compared(
+        name=_name(row), committed=None, low=None, high=None, again=row.value, outcome="withheld"
+    )
+
+
+def _name(row: Measurement) -> str:
+    conditions = " ".join(f"{key}={value}" for key, value in row.conditions.items())
+    return f"{row.experiment} {row.metric} {conditions} control={row.control} seed={row.seed}"

@@ -1,5 +1,6 @@
 """The stages that write: run experiments, judge claims. One writer a folder; crashes are data."""
 
+import re
 import time
 import traceback
 from collections.abc import Generator
@@ -17,6 +18,9 @@ from harness.record import HarnessError, write_text
 from harness.replication import Replication, VerdictFile
 from harness.specs import ExperimentSpec
 
+_MACHINE_PATH = re.compile(r"(?<![\w:/.~])~?(?:/[^\s/'\":,;()]+)+/([^\s/'\":,;()]+)")
+"""An absolute path; its last part is what may be shown."""
+
 
 def run(
     replication: Replication,
@@ -31,10 +35,11 @@ def run(
     `HarnessError` for what the user can mend, and where another process is writing here.
     """
     with _only_writer(replication.root):
+        _sweep_up(replication.root)
         for spec in replication.spec.experiments:
             if not replication.measurements_file(spec).exists():
                 context = Context(
-                    replication.artifact(spec, ""),
+                    replication.artifacts(spec),
                     device=device,
                     use_cache=use_cache,
                     progress=progress,
@@ -60,8 +65,8 @@ def _run_one(replication: Replication, spec: ExperimentSpec, context: Context) -
         _failure(spec, error).dump(failed)
         return
     _note(replication, spec, context, time.perf_counter() - started)
-    write_text(replication.measurements_file(spec), "".join(line + "\n" for line in lines))
     failed.unlink(missing_ok=True)
+    write_text(replication.measurements_file(spec), "".join(line + "\n" for line in lines))
 
 
 def _note(replication: Replication, spec: ExperimentSpec, context: Context, seconds: float) -> None:
@@ -95,7 +100,7 @@ def _failure(spec: ExperimentSpec, error: Exception) -> Failure:
     message = str(error).replace(str(Path.home()), "~")
     return Failure(
         experiment=spec.id,
-        error=f"{type(error).__name__}: {message}",
+        error=_MACHINE_PATH.sub(r"…/\1", f"{type(error).__name__}: {message}"),
         traceback="\n".join(lines),
     )
 
@@ -109,6 +114,13 @@ def _inside_package(filename: str) -> str:
     return parts[-1]
 
 
+def _sweep_up(root: Path) -> None:
+    """Remove what a killed run left half written; only runs write these files."""
+    for pattern in ("measurements/.*.partial", "artifacts/.*.partial", ".manifest.json.*.partial"):
+        for path in root.glob(pattern):
+            path.unlink()
+
+
 @contextmanager
 def _only_writer(root: Path) -> Generator[None]:
     lock = FileLock(root / ".lock")
@@ -116,6 +128,8 @@ def _only_writer(root: Path) -> Generator[None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise HarnessError(f"{root}: another process is running this replication") from error
+    except OSError as error:
+        raise HarnessError(f"{root}: cannot be written: {error.strerror}") from error
     try:
         yield
     finally:

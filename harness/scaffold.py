@@ -8,30 +8,46 @@ from harness.models.registry import DEFAULT_MODEL, resolve
 from harness.paper import PaperSpec
 from harness.record import HarnessError, write_text
 from harness.replication import load_paper, replication_roots
-from harness.specs import ReplicationSpec
+from harness.specs import ExperimentSpec, ReplicationSpec
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../../../harness/schemas/replication.schema.json\n"
 
 
 def replication_id(model: str, data: str) -> str:
-    """Folder name of the replication of a paper on one model and data source."""
-    slug = re.sub(r"[^a-z0-9.]+", "-", model.lower().removeprefix("hf:").removeprefix("path:"))
+    """Folder name of the replication of a paper on one model and data source.
+
+    Of a local model only the last part of its path, which else would tell whose machine it was.
+    """
+    shown = Path(model).name if model.startswith("path:") else model.removeprefix("hf:")
+    slug = re.sub(r"[^a-z0-9.]+", "-", shown.lower().removeprefix("path:"))
     return slug.strip("-.") + ("" if data == "generated" else f"-{data}")
 
 
 def scaffold(project: Path, paper_id: str, *, model: str, data: str = "generated") -> Path:
     """Write `replication.yaml` for a model and name its folder; one that exists is left alone.
 
-    Raises `HarnessError` for an unknown paper or model, or a paper without any replication.
+    Raises `HarnessError` for an unknown paper or model, a paper without any replication, or a
+    folder of that name that is about another model.
     """
     paper = load_paper(project, paper_id)
     resolve(model)
     name = replication_id(model, data)
     root = project / "replications" / paper_id / name
     if (root / "replication.yaml").exists():
-        return root
+        return _about(root, model)
     like = _template(project, paper_id)
     write_text(root / "replication.yaml", render(paper, like, name, model=model, data=data))
+    return root
+
+
+def _about(root: Path, model: str) -> Path:
+    experiments = ReplicationSpec.load(root / "replication.yaml").experiments
+    used = sorted({experiment.model for experiment in experiments})
+    if model not in used:
+        raise HarnessError(
+            f"{root / 'replication.yaml'}: is about {', '.join(used)}, not {model}; "
+            "give the folder of one of the models another name"
+        )
     return root
 
 
@@ -53,11 +69,8 @@ def render(paper: PaperSpec, like: ReplicationSpec, name: str, *, model: str, da
 
     from ruamel.yaml import YAML
 
-    sizes = {"sizes": {}} if data == "original" else {}
-    changed = [
-        each.model_copy(update={"model": model, "data": data, **sizes}) for each in like.experiments
-    ]
-    spec = like.model_copy(update={"id": name, "experiments": tuple(changed), "deviations": ()})
+    changed = tuple(_moved(each, model=model, data=data) for each in like.experiments)
+    spec = like.model_copy(update={"id": name, "experiments": changed, "deviations": ()})
     content = spec.model_dump(mode="json", exclude_defaults=True)
     for experiment, dumped in zip(spec.experiments, content["experiments"], strict=True):
         dumped.pop("family", None)
@@ -72,6 +85,13 @@ def render(paper: PaperSpec, like: ReplicationSpec, name: str, *, model: str, da
     writer.width = 100
     writer.dump(content, text)
     return f"{SCHEMA_LINE}# Experiments as in {like.id}.\n{text.getvalue()}"
+
+
+def _moved(experiment: ExperimentSpec, *, model: str, data: str) -> ExperimentSpec:
+    """Original sets are used whole; a layer's number means nothing in another model."""
+    sizes = {"sizes": {}} if data == "original" else {}
+    layer = {"layer": "validation"} if experiment.model != model else {}
+    return experiment.model_copy(update={"model": model, "data": data, **sizes, **layer})
 
 
 def _why(like: ReplicationSpec, what: str) -> str:

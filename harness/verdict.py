@@ -20,6 +20,7 @@ class Verdict(Record):
     reason: str
     estimates: tuple[NamedEstimate, ...] = ()
     controls: tuple[NamedEstimate, ...] = ()
+    """What the controls gave; each name begins with the control's."""
 
     def agrees(self, other: "Verdict") -> bool:
         """Whether both say the same; numbers may differ by what summation order costs."""
@@ -55,7 +56,9 @@ def judge(
     controls: list[NamedEstimate] = []
     for control in claim.controls if found.outcome in ("replicated", "partial") else ():
         found, seen = _against_control(paper, claim, measured, control, found)
-        controls.extend(seen)
+        controls.extend(
+            each.model_copy(update={"name": f"{control}: {each.name}"}) for each in seen
+        )
     return Verdict(
         claim=claim.id,
         outcome=found.outcome,

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn, cast
 
 import typer
 
@@ -34,26 +34,46 @@ for command in (
     app.command()(command)
 
 
-@app.callback()
-def _version(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
-) -> None:
-    if version:
-        from importlib.metadata import version as installed
+UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])
+"""Click's UsageError, which typer carries under a name that depends on its version."""
+STOPPED = 130
 
-        typer.echo(installed("interp-replication-harness"))
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("interp-replication-harness"))
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None: ...
 
 
 def main() -> None:
     """Run a command; mistakes of the user end with their text and exit code 2."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except HarnessError as error:
-        if "--json" in sys.argv:
-            typer.echo(json.dumps({"error": str(error).splitlines()}))
         typer.echo(f"error: {error}", err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
+        _fail(str(error))
+    except UsageError as error:
+        error.show()
+        _fail(error.format_message())
+    except (KeyboardInterrupt, typer.Abort):
+        code = STOPPED
+    if code == STOPPED:
         typer.echo("stopped; the same command goes on from here", err=True)
-        sys.exit(130)
+    sys.exit(code)
+
+
+def _fail(message: str) -> NoReturn:
+    if "--json" in sys.argv:
+        typer.echo(json.dumps({"error": message.splitlines()}, ensure_ascii=False))
+    sys.exit(2)

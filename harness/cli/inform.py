@@ -63,13 +63,12 @@ def doctor(as_json: JsonFlag = False) -> None:
 def schema(
     directory: Annotated[Path | None, typer.Option(help="Write both schemas there.")] = None,
 ) -> None:
-    """Print, or write, the JSON Schemas of paper.yaml and replication.yaml."""
+    """Print, as one JSON document, or write the JSON Schemas of paper.yaml and replication.yaml."""
     from harness.record import write_text
     from harness.schemas import schemas
 
+    if directory is None:
+        typer.echo(json.dumps(schemas(), indent=2, sort_keys=True))
+        return
     for name, content in schemas().items():
-        text = json.dumps(content, indent=2, sort_keys=True) + "\n"
-        if directory is None:
-            typer.echo(text)
-        else:
-            write_text(directory / name, text)
+        write_text(directory / name, json.dumps(content, indent=2, sort_keys=True) + "\n")

@@ -1,5 +1,7 @@
 """Commands that do a stage of a replication, or all of them."""
 
+import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -8,6 +10,8 @@ import typer
 from harness.cli.show import JsonFlag, bars, emit, outcome_lines, relative
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from harness.api import Result
     from harness.replication import Replication
 
@@ -70,7 +74,7 @@ def run(replication: Folder, device: Device = "auto", as_json: JsonFlag = False)
         as_json,
         lambda: typer.echo(f"{opened.name}: {rows:,} measurements"),
     )
-    _stop_on_failures(opened)
+    _stop_on_failures([opened])
 
 
 def judge(replication: Folder, as_json: JsonFlag = False) -> None:
@@ -104,16 +108,43 @@ def replicate(
 ) -> None:
     """Replicate a paper on a model: check, run, judge, report. Safe to stop and repeat."""
     from harness.api import replicate as replicate_paper
-    from harness.models.registry import tier as models_of_tier
 
-    refs = [entry.id for entry in models_of_tier(tier)] if tier else [model]
-    for ref in refs:
+    def complete(ref: str) -> "Result":
         with bars(quiet=as_json) as progress:
-            result = replicate_paper(
+            return replicate_paper(
                 paper, model=ref, data=data, device=device, output=output, progress=progress
             )
-        _show_verdicts(result, as_json)
-        _stop_on_failures(result.replication)
+
+    if tier is not None:
+        _replicate_tier(tier, complete, as_json)
+        return
+    result = complete(model)
+    _show_verdicts(result, as_json)
+    _stop_on_failures([result.replication])
+
+
+def _replicate_tier(tier: str, complete: "Callable[[str], Result]", as_json: bool) -> None:
+    """Every model of a tier; one that cannot be had does not keep the others from running."""
+    from harness.models.registry import tier as models_of_tier
+    from harness.record import HarnessError
+
+    results: list[Result] = []
+    refused: dict[str, str] = {}
+    for entry in models_of_tier(tier):
+        try:
+            results.append(complete(entry.id))
+        except HarnessError as error:
+            refused[entry.id] = str(error)
+            typer.echo(f"error: {entry.id}: {error}", err=True)
+            continue
+        if not as_json:
+            _show_verdicts(results[-1], as_json)
+    if as_json:
+        content = {"results": [_content(each) for each in results], "error": refused}
+        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    if refused:
+        raise typer.Exit(2)
+    _stop_on_failures([result.replication for result in results])
 
 
 def rerun(replication: Folder, device: Device = "auto", as_json: JsonFlag = False) -> None:
@@ -123,8 +154,9 @@ def rerun(replication: Folder, device: Device = "auto", as_json: JsonFlag = Fals
     opened = _open(replication)
     with bars(quiet=as_json) as progress:
         compared = run_again(opened, device=device, progress=progress)
-    counts = {kind: compared.count(kind) for kind in ("identical", "inside", "outside", "missing")}
-    off = [row.model_dump() for row in compared.rows if row.outcome in ("outside", "missing")]
+    kinds = ("identical", "inside", "outside", "missing", "withheld")
+    counts = {kind: compared.count(kind) for kind in kinds}
+    off = [row.model_dump() for row in compared.rows if not row.agrees]
 
     def show() -> None:
         typer.echo(", ".join(f"{count:,} {kind}" for kind, count in counts.items()))
@@ -137,23 +169,31 @@ def rerun(replication: Folder, device: Device = "auto", as_json: JsonFlag = Fals
 
 
 def _show_verdicts(result: "Result", as_json: bool) -> None:
+    report = _report(result)
+    show = partial(outcome_lines, result.replication, result.verdicts, report)
+    emit(_content(result), as_json, show)
+
+
+def _content(result: "Result") -> dict[str, object]:
     from harness.api import outcomes
 
-    opened = result.replication
-    verdicts = [verdict.model_dump(mode="json") for verdict in result.verdicts]
-    report = relative(result.report) if result.report.exists() else None
-    content = {
-        "replication": opened.name,
+    return {
+        "replication": result.replication.name,
         "outcomes": outcomes(result.verdicts),
-        "report": report,
-        "verdicts": verdicts,
+        "report": _report(result),
+        "verdicts": [verdict.model_dump(mode="json") for verdict in result.verdicts],
+        "failures": [failure.model_dump() for failure in result.replication.failures()],
     }
-    emit(content, as_json, lambda: outcome_lines(opened, result.verdicts, report))
 
 
-def _stop_on_failures(opened: "Replication") -> None:
+def _report(result: "Result") -> str | None:
+    return relative(result.report) if result.report.exists() else None
+
+
+def _stop_on_failures(replications: "Sequence[Replication]") -> None:
     """A crashed experiment is recorded, and the command still says so with exit code 1."""
-    for failure in opened.failures():
+    failures = [failure for each in replications for failure in each.failures()]
+    for failure in failures:
         typer.echo(f"failed: {failure.experiment}: {failure.error}", err=True)
-    if opened.failures():
+    if failures:
         raise typer.Exit(1)

@@ -47,7 +47,9 @@ def table(rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         typer.echo("none")
         return
-    drawn = Table(*rows[0])
+    drawn = Table()
+    for place, key in enumerate(rows[0]):
+        drawn.add_column(key, no_wrap=place == 0)
     for row in rows:
         drawn.add_row(*map(_cell, row.values()))
     Console().print(drawn)
@@ -64,12 +66,12 @@ def outcome_lines(
 ) -> None:
     """Print each judged claim with its reason, then the counts and the report to open."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from harness.api import outcomes
 
     console = Console()
-    drawn = Table("claim", "verdict", "why", title=replication.name)
+    drawn = Table(Column("claim", no_wrap=True), "verdict", "why", title=replication.name)
     quiet = ("not_applicable", "not_tested")
     for verdict in verdicts:
         if verdict.outcome not in quiet:

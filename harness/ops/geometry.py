@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 
@@ -33,12 +33,18 @@ def angle_degrees(first: Float[Tensor, "*batch d"], second: Float[Tensor, "*batc
 
 
 def threshold_accuracy(scores: Float[Tensor, " rows"], labels: Bool[Tensor, " rows"]) -> float:
-    """Accuracy of the best threshold on a score, either side of it being true."""
+    """Accuracy of the best threshold on a score, either side of it being true.
+
+    Equal scores lie on one side: a constant score gets the share of the larger class.
+    """
     order = scores.argsort()
-    truth = labels[order].double()
+    truth, ordered = labels[order].double(), scores[order]
     below = torch.cat([torch.zeros(1), truth.cumsum(0)])
     count = torch.arange(len(truth) + 1)
     right = below + (len(truth) - count) - (truth.sum() - below)
+    cuts = torch.ones(len(right), dtype=torch.bool)
+    cuts[1:-1] = ordered[1:] > ordered[:-1]
+    right = right[cuts]
     return float(torch.maximum(right, len(truth) - right).max() / len(truth))
 
 
@@ -50,7 +56,7 @@ class Auroc(NamedTuple):
 
 
 def auroc(
-    scores: Float[Tensor, " rows"], labels: Bool[Tensor, " rows"], units: Float[Tensor, " rows"]
+    scores: Float[Tensor, " rows"], labels: Bool[Tensor, " rows"], units: Int[Tensor, " rows"]
 ) -> Auroc:
     """AUROC over rows that are dependent within `units` (Obuchowski 1997, Biometrics 53:567).
 

@@ -17,7 +17,7 @@ def notebook(material: Material) -> str:
         new_markdown_cell(
             f"# Replication of [{escape(paper.title)}]({paper.url})\n\n"
             f"{escape(outcome_sentence(material))}\n\n"
-            "The first part reads this committed folder; the second runs everything again."
+            "The first part reads this committed folder; the second runs everything again, in `runs`."
         ),
         new_code_cell('import harness\n\nharness.open_replication(".")'),
         new_markdown_cell("## Run it again"),
@@ -43,7 +43,7 @@ def _call(material: Material) -> str:
     sources = {each.data for each in material.spec.experiments}
     data = f", data={json.dumps(sources.pop())}" if sources != {"generated"} else ""
     paper, model = json.dumps(material.paper.id), json.dumps(models(material)[0])
-    return f"harness.replicate({paper}, model={model}{data})"
+    return f'harness.replicate({paper}, model={model}{data}, output="runs")'
 
 
 _METADATA = {
