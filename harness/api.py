@@ -1,6 +1,7 @@
 """The Python API: it reads like the command line, and is what notebooks use."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ class Result:
     def __init__(self, replication: Replication) -> None:
         self.replication = replication
 
-    @property
+    @cached_property
     def verdicts(self) -> Verdicts:
         """One verdict a claim of the paper, computed from the rows on disk."""
         return Verdicts(self.replication.verdicts())

@@ -169,17 +169,18 @@ def wilson(mean: float, variance: float, units: int, t: float) -> tuple[float, f
 
 
 def _spread(rows: Sequence[Measurement]) -> Spread | None:
-    """How the mean of one quantity's rows varies; `None` for one bare value, however repeated.
+    """How the mean of one quantity's rows varies; `None` for one bare value.
 
-    Without items nobody knows how far the seeds share their units' errors. They are taken to share
-    all of it, so that the interval is rather too wide.
+    A bare value that all seeds repeat is no better, but for a proportion: there `wilson` counts
+    the units. Without items nobody knows how far the seeds share their units' errors. They are
+    taken to share all of it, so that the interval is rather too wide (98 to 99.5 % for 95 %).
     """
     if _paired([Term(1.0, rows)]):
         return crossed_variance(_matrix(rows))
     own = [row.stderr**2 for row in rows if row.stderr is not None]
     within = statistics.fmean(own) if len(own) == len(rows) else None
     across = statistics.variance(row.value for row in rows) / len(rows) if len(rows) > 1 else None
-    if within is None and not across:
+    if within is None and not across and not (len(rows) > 1 and _is_proportion([Term(1.0, rows)])):
         return None
     return Spread(within, across, min(row.n for row in rows), len(rows))
 

@@ -7,6 +7,7 @@ of papers or experiments.
 import hashlib
 import json
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
@@ -87,13 +88,19 @@ def parse_yaml(text: str, path: Path) -> dict[str, Any]:
     Raises `HarnessError` for a syntax error, a duplicate key, or anything but a mapping.
     """
     try:
-        parsed = YAML(typ="safe", pure=True).load(text)
+        parsed = _load_yaml(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise HarnessError(f"{path}:{line}: not valid YAML: {_one_line(error.problem)}") from error
     except YAMLError as error:
         raise HarnessError(f"{path}: not valid YAML: {error}") from error
     return _mapping(parsed, path)
+
+
+@lru_cache(maxsize=16)
+def _load_yaml(text: str) -> object:
+    """A pure Python parser is slow, and a command reads the same specs more than once."""
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def read_text(path: Path) -> str:

@@ -17,7 +17,7 @@ def notebook(material: Material) -> str:
         new_markdown_cell(
             f"# Replication of [{escape(paper.title)}]({paper.url})\n\n"
             f"{escape(outcome_sentence(material))}\n\n"
-            "The first part reads this committed folder; the second runs everything again, in `runs`."
+            "The first part reads this committed folder; the second runs it again, in `runs`."
         ),
         new_code_cell('import harness\n\nharness.open_replication(".")'),
         new_markdown_cell("## Run it again"),

