@@ -5,10 +5,13 @@ small, are fetched into the cache to see that they can be had.
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from harness.data.catalogue import KNOWN_SETS, get_set, load_statements
 from harness.deviations import is_exact, require_declared
+from harness.expectations import Bound, Equivalence, Value
 from harness.measurement import Quantity, holds
+from harness.metrics import get_metric
 from harness.models.registry import availability, folder, resolve
 from harness.paper import Claim, PaperSpec
 from harness.problems import did_you_mean
@@ -22,7 +25,8 @@ def check(replication: Replication) -> None:
     problems = list(_each_experiment(replication, _names))
     if not problems:
         own = _each_experiment(replication, _data, _probes, _model)
-        problems = [*own, *_deviations(replication), *_claims(replication)]
+        about_paper = (*_impossible(replication.paper), *_claims(replication))
+        problems = [*own, *_deviations(replication), *about_paper]
     if problems:
         where = f"{replication.name}/replication.yaml"
         raise HarnessError("\n".join(f"{where}: {problem}" for problem in problems))
@@ -30,6 +34,35 @@ def check(replication: Replication) -> None:
 
 def _deviations(replication: Replication) -> Iterator[str]:
     yield from _caught(require_declared, replication.paper.setup, replication.spec)
+
+
+def _impossible(paper: PaperSpec) -> Iterator[str]:
+    """Numbers outside of their metric's range, such as per cent where a fraction is meant."""
+    numbers = [(f"claim {claim.id}", *number) for claim in paper.claims for number in _number(claim)]
+    numbers += [
+        (f"table {table.id}: {cell.row} / {cell.column}", cell.quantity, cell.value)
+        for table in paper.tables
+        for cell in table.cells
+    ]
+    for place, quantity, value in numbers:
+        metric = get_metric(quantity.metric)
+        if not metric.allows(value):
+            known = (metric.low, metric.high)
+            span = " to ".join("any" if end is None else f"{end:g}" for end in known)
+            yield (
+                f"papers/{paper.id}/paper.yaml: {place}: {value:g} is outside the range of "
+                f"{metric.name}: {span}, in its unit {metric.unit!r}"
+            )
+
+
+def _number(claim: Claim) -> list[tuple[Quantity, float]]:
+    match claim.expects:
+        case Value(quantity=quantity, target=value) | Bound(quantity=quantity, limit=value):
+            return [(quantity, value)]
+        case Equivalence(quantity=quantity, to=float(value)):
+            return [(quantity, value)]
+        case _:
+            return []
 
 
 def _claims(replication: Replication) -> Iterator[str]:
@@ -174,6 +207,8 @@ def _probes(experiment: ExperimentSpec) -> Iterator[str]:
 
 
 def _model(experiment: ExperimentSpec) -> Iterator[str]:
+    if experiment.model.startswith(f"path:{Path.home()}/"):
+        yield f"model: {experiment.model}: write path:~/…, for others need not know whose it is"
     missing = availability(experiment.model)
     if missing:
         yield f"model: {missing}"

@@ -30,7 +30,7 @@ def scaffold(project: Path, paper_id: str, *, model: str, data: str = "generated
     folder of that name that is about another model.
     """
     paper = load_paper(project, paper_id)
-    resolve(model)
+    model = resolve(_shareable(model)).id
     name = replication_id(model, data)
     root = project / "replications" / paper_id / name
     if (root / "replication.yaml").exists():
@@ -38,6 +38,12 @@ def scaffold(project: Path, paper_id: str, *, model: str, data: str = "generated
     like = _template(project, paper_id)
     write_text(root / "replication.yaml", render(paper, like, name, model=model, data=data))
     return root
+
+
+def _shareable(model: str) -> str:
+    """A local model below the home folder without the name of whose home that is."""
+    home = f"path:{Path.home()}/"
+    return f"path:~/{model.removeprefix(home)}" if model.startswith(home) else model
 
 
 def _about(root: Path, model: str) -> Path:

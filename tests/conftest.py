@@ -88,7 +88,7 @@ experiments:
     model: "@MODEL@"
     seeds: [0, 1]
     sizes: {sp_en_trans: 48, neg_sp_en_trans: 48}
-    probes: [mass_mean, logistic_regression]
+    probes: [mass_mean, lda]
     train: [sp_en_trans, sp_en_trans+neg_sp_en_trans]
     test: [sp_en_trans, neg_sp_en_trans]
     folds: 3

@@ -174,7 +174,7 @@ def test_the_replication_that_the_others_spoil_is_ready(project: Any, cli: Any) 
 def test_a_mistake_in_the_replication_is_named(project: Any, cli: Any, mistake: str) -> None:
     edit, fragments = MISTAKES_IN_THE_REPLICATION[mistake]
     if "contrast-consistent" in mistake:
-        project.edit("probes: [mass_mean, log", "probes: [ccs, mass_mean, log")
+        project.edit("probes: [mass_mean, lda", "probes: [ccs, mass_mean, lda")
     project.edit(*edit)
     refused(project, cli, *fragments)
 

@@ -141,15 +141,25 @@ def test_contrast_consistent_search_needs_both_polarities(rows: list[Measurement
     assert trained == {BOTH}
 
 
+@pytest.fixture(scope="module")
+def many_shuffles(planted: None, artifacts: Path) -> list[Measurement]:  # noqa: ARG001
+    # One axis carries half of the variance, so one shuffle may find it either way round.
+    changes = {"layer": PLANTED_LAYER, "probes": ["mass_mean"], "pictures": []}
+    return run(spec(seeds=list(range(16)), **changes), artifacts)
+
+
+@pytest.mark.parametrize("train", [SETS[0], BOTH])
+def test_shuffled_labels_know_nothing(many_shuffles: list[Measurement], train: str) -> None:
+    shuffled = [
+        accuracy(many_shuffles, "mass_mean", train, test, control="shuffled_labels")
+        for test in SETS
+    ]
+    assert fmean(shuffled) == pytest.approx(0.5, abs=0.1)
+
+
 @pytest.mark.parametrize("train", [SETS[0], BOTH])
 @pytest.mark.parametrize("probe", ["mass_mean", "logistic_regression"])
-def test_shuffled_labels_and_word_counts_know_nothing(
-    rows: list[Measurement], probe: str, train: str
-) -> None:
-    # One axis carries half of the variance, so one shuffle may find it either way round; both
-    # polarities cancel it.
-    shuffled = [accuracy(rows, probe, train, test, control="shuffled_labels") for test in SETS]
-    assert fmean(shuffled) == pytest.approx(0.5, abs=0.12)
+def test_word_counts_know_nothing(rows: list[Measurement], probe: str, train: str) -> None:
     # Each English word is right once and wrong once: that it was right elsewhere speaks against it.
     assert accuracy(rows, probe, train, SETS[0], control="bag_of_words") < 0.62
 

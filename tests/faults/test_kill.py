@@ -22,6 +22,6 @@ def test_killed_at_random_and_at_every_write_the_same_command_gives_the_same_byt
         assert tally["kills"] >= least
         assert tally["files_compared"] >= 3 * tally["rounds"]
         assert tally["files_lost"] == tally["files_different"] == tally["files_too_many"] == 0
-    # The control: the kills do strike half-written files, and before, between and after experiments.
+    # The control: kills strike half-written files, and before, between and after experiments.
     assert told["every write"]["half_written_files_seen"] > 0
     assert set(told["every write"]["kills_by_finished_experiments"]) == {"0", "1", "2"}

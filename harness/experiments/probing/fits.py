@@ -1,5 +1,6 @@
 """Fit probes on a train set, every seed and fold at once, and score rows with the fitting one."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -126,5 +127,9 @@ def _contrast(
 
 
 def _generator(seed: int, purpose: str) -> torch.Generator:
-    """A stream of its own for each purpose, the same in every process."""
-    return torch.Generator().manual_seed(int.from_bytes(f"{purpose}{seed}".encode()) % 2**63)
+    """A stream of its own for each purpose, the same in every process.
+
+    Torch keeps four bytes of a seed, so the name is hashed down to four.
+    """
+    hashed = hashlib.sha256(f"{purpose} {seed}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(hashed[:4]))

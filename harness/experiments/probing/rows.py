@@ -118,8 +118,9 @@ def _held_apart(spec: ProbingSpec, groups: Mapping[str, Sequence[str]]) -> set[s
     if spec.layer != "validation":
         return set()
     union = sorted({group for each in groups.values() for group in each})
-    parts = assign_folds(union, n_folds=round(1 / spec.selection_fraction), seed=0)
-    apart = {group for group, part in zip(union, parts, strict=True) if part == 0}
+    order = assign_folds(union, n_folds=len(union), seed=0)
+    count = round(spec.selection_fraction * len(union))
+    apart = {group for group, place in zip(union, order, strict=True) if place < count}
     if not apart:
         raise HarnessError(f"selection_fraction {spec.selection_fraction} holds no unit apart")
     return apart
