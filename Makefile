@@ -19,9 +19,9 @@ check: $(VENV)/.installed  ## what is looked at before a commit: lint, format, t
 	$(BIN)/pytest -q tests/test_layers.py tests/test_schemas.py tests/test_verdict.py replications
 
 bench: $(VENV)/.installed  ## benchmarks; each prints its ratio against a reference in the same run
-	$(BIN)/python benchmarks/calibration.py
-	$(BIN)/python benchmarks/extraction.py
-	$(BIN)/python benchmarks/kill.py
+	$(BIN)/python -m benchmarks.calibration
+	$(BIN)/python -m benchmarks.extraction
+	$(BIN)/python -m benchmarks.kill
 
 rerun: $(VENV)/.installed  ## execute the committed replication again and compare every number
 	$(BIN)/harness rerun $(REPLICATION)

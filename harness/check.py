@@ -38,7 +38,9 @@ def _deviations(replication: Replication) -> Iterator[str]:
 
 def _impossible(paper: PaperSpec) -> Iterator[str]:
     """Numbers outside of their metric's range, such as per cent where a fraction is meant."""
-    numbers = [(f"claim {claim.id}", *number) for claim in paper.claims for number in _number(claim)]
+    numbers = [
+        (f"claim {claim.id}", *number) for claim in paper.claims for number in _number(claim)
+    ]
     numbers += [
         (f"table {table.id}: {cell.row} / {cell.column}", cell.quantity, cell.value)
         for table in paper.tables

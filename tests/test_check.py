@@ -119,6 +119,14 @@ MISTAKES_IN_THE_PAPER = {
         ("limit: 0.4", "limit: .nan"),
         ["paper.yaml:28", "claims[1].expects.limit", "finite"],
     ),
+    "a limit in per cent of a fraction": (
+        ("limit: 0.6", "limit: 60"),
+        ["tiny-truth/paper.yaml: claim truth-linear", "60 is outside", "0 to 1", "'fraction'"],
+    ),
+    "a target in per cent of a fraction": (
+        ("target: 0.95", "target: 95"),
+        ["tiny-truth/paper.yaml: claim exact-number", "95 is outside", "0 to 1", "'fraction'"],
+    ),
     "an infinite tolerance": (
         ("tolerance: 0.02", "tolerance: .inf"),
         ["paper.yaml:47", "claims[3].expects.tolerance", "finite"],
@@ -213,6 +221,30 @@ def test_a_link_out_of_the_folder_is_refused(project: Any, cli: Any, tmp_path: P
     (tmp_path / "precious").mkdir()
     (project.folder / "figures").symlink_to(tmp_path / "precious", target_is_directory=True)
     refused(project, cli, "tiny/figures", "symbolic link")
+
+
+def test_a_table_in_per_cent_of_a_fraction_is_refused(project: Any, cli: Any) -> None:
+    table = """\
+tables:
+  - id: first
+    title: Accuracies
+    source: {section: Table 1, status: read, quote: "95"}
+    metric: accuracy_binary
+    rows: {truth: {test: sp_en_trans}}
+    columns: {probe: {probe: mass_mean}}
+    values: {truth: [95]}
+"""
+    project.paper_file.write_text(project.paper_file.read_text() + table)
+    refused(project, cli, "paper.yaml: table first: truth / probe: 95 is outside the range")
+
+
+def test_a_model_below_the_home_folder_is_named_from_there(
+    project: Any, cli: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(project.model.parent))
+    refused(project, cli, "experiment transfer: model: path:", "write path:~/")
+    project.edit(f"path:{project.model}", f"path:~/{project.model.name}")
+    assert cli("check", REPLICATION).code == 0
 
 
 def test_a_hub_model_that_is_not_here_says_what_to_do(

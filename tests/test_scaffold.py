@@ -64,6 +64,24 @@ def test_the_scaffold_of_the_real_paper_is_ready(
     assert layers == {"validation"}
 
 
+def test_a_model_below_the_home_folder_is_written_without_the_folders_name(
+    project: Any, cli: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(project.model.parent))
+    made = cli("new", "tiny-truth", "--model", f"path:{project.model}")
+    text = (project.root / made.out.strip() / "replication.yaml").read_text()
+    assert "model: path:~/tiny-llama" in text
+    assert str(project.model.parent) not in text
+    assert cli("new", "tiny-truth", "--model", "path:~/tiny-llama").out == made.out
+
+
+def test_one_model_under_two_names_is_one_replication(project: Any, cli: Any) -> None:
+    names = ("gpt2", "hf:openai-community/gpt2")
+    made = {cli("new", "tiny-truth", "--model", name).out for name in names}
+    assert made == {"replications/tiny-truth/gpt2\n"}
+    assert project.spec_file.exists()
+
+
 def test_a_spec_that_exists_is_left_alone(project: Any, cli: Any) -> None:
     first = cli("new", "tiny-truth", "--model", f"path:{project.model}")
     before = project.state()

@@ -414,7 +414,7 @@ def test_trust_in_remote_code_is_never_given() -> None:
     ("old", "new", "said"),
     [
         ("metric: auroc", "metric: auroc_score", "unknown metric 'auroc_score'"),
-        ("limit: 0.4", "limit: 40", "limit"),
+        ("limit: 0.6", "limit: 60", "60 is outside the range"),
         ("side: at_most", "side: below", "'at_least' or 'at_most'"),
         ("test: neg_sp_en_trans}", "tset: neg_sp_en_trans}", "no experiment produces"),
     ],
@@ -439,7 +439,7 @@ def test_the_papers_number_stands_beside_ours(finished: Any, cli: Any) -> None:
     assert cli("report", REPLICATION).code == 0
     report = (finished.folder / "report.md").read_text()
     assert "0.95" in report
-    assert f"{ours:.2f}" in report
+    assert f"{ours:.3f}" in report
     assert [claim.expects.target for claim in finished.open().paper.claims[3:4]] == [0.95]
 
 
