@@ -114,5 +114,5 @@ def _save(
     from io import BytesIO
 
     buffer = BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)  # pyright: ignore[reportArgumentType]
+    np.savez_compressed(buffer, **arrays)  # pyright: ignore[reportArgumentType]
     write_bytes(context.artifact("pca.npz"), buffer.getvalue())
