@@ -137,32 +137,45 @@ def warm_up(runner: Runner) -> None:
     run(runner.fresh("warm"), device="cpu")
 
 
-def undisturbed(runner: Runner) -> tuple[dict[str, bytes], float, float]:
-    """The reference, when it began to work, and how long it took."""
-    replication, started = runner.fresh("reference"), time.monotonic()
+def undisturbed(runner: Runner) -> tuple[dict[str, bytes], float]:
+    """The reference, and how many seconds it worked."""
+    replication = runner.fresh("reference")
     child = runner.start(replication, runner.scratch / "reference-cache", None)
-    while not (replication.root / ".lock").exists() and child.is_alive():
-        time.sleep(0.005)
-    working = time.monotonic() - started
+    started = _wait_for_work(replication, child)
     child.join()
     if child.exitcode != 0:
         sys.exit(f"the reference run ended with {child.exitcode}")
-    return results(replication), working, time.monotonic() - started
+    return results(replication), time.monotonic() - started
+
+
+def _wait_for_work(replication: Replication, child: BaseProcess) -> float:
+    """When the command has started, checked the specs and taken the lock."""
+    while child.is_alive() and not (replication.root / ".lock").exists():
+        time.sleep(0.002)
+    return time.monotonic()
+
+
+def _wait(child: BaseProcess, seconds: float) -> None:
+    """As `join`, whose sentinel a process loses when it becomes another program."""
+    end = time.monotonic() + seconds
+    while child.is_alive() and time.monotonic() < end:
+        time.sleep(0.002)
 
 
 def random_instants(runner: Runner, kills: int, seed: int) -> Tally:
     """Rounds of kills until there were as many as asked for."""
-    reference, working, seconds = undisturbed(runner)
+    reference, seconds = undisturbed(runner)
     tally, rng = Tally(round(seconds, 2)), random.Random(seed)
     while tally.kills < kills:
         replication, cache = runner.fresh("killed"), runner.scratch / "killed-cache"
         shutil.rmtree(cache, ignore_errors=True)
         tally.rounds += 1
         while True:
-            enough = tally.kills >= kills
+            enough, before = tally.kills >= kills, results(replication)
+            (replication.root / ".lock").unlink(missing_ok=True)
             child = runner.start(replication, cache, None)
-            before = results(replication)
-            child.join(None if enough else rng.uniform(working, seconds))
+            _wait_for_work(replication, child)
+            _wait(child, float("inf") if enough else rng.uniform(0, seconds))
             if not child.is_alive():
                 tally.too_late += not enough
                 break
@@ -175,7 +188,7 @@ def random_instants(runner: Runner, kills: int, seed: int) -> Tally:
 
 def every_write(runner: Runner) -> Tally:
     """One round for each instant before or after a flush or rename in the folder or the cache."""
-    reference, _, seconds = undisturbed(runner)
+    reference, seconds = undisturbed(runner)
     tally, instant = Tally(round(seconds, 2)), 0
     while True:
         instant += 1
@@ -234,7 +247,7 @@ def table(tally: Tally) -> str:
     by_done = sorted(tally.kills_by_finished_experiments.items())
     finished = ", ".join(f"{kills} with {done} finished" for done, kills in by_done)
     rows = {
-        "undisturbed run": f"{tally.seconds_undisturbed} s",
+        "undisturbed work": f"{tally.seconds_undisturbed} s",
         "kills": f"{tally.kills} in {tally.rounds} rounds ({tally.too_late} came too late)",
         "experiments when killed": finished,
         "half-written files seen": tally.half_written_files_seen,

@@ -4,11 +4,10 @@ transformers' own reading of that GGUF is a Llama tokenizer with `<|im_start|>` 
 no padding token, and none of the rule that splits digits; hence this one, by hand:
 
 - byte-level BPE; every digit is a token of its own (`tokenizer.ggml.pre = smollm`).
-- padding and end of sequence are `<|im_end|>`, as in the GGUF's header and on the hub.
-- a text starts with `<|im_start|>`. The released tokenizer adds no BOS to bare text, but every
-  sequence of the model's instruction tuning began with this token: without it the first word
-  stands where the model never saw one, and "The capital of Texas is" goes to El Paso at 0.09
-  rather than to Austin at 0.31.
+- padding and end of sequence are `<|im_end|>`, as in the GGUF's header.
+- a text starts with `<|im_start|>`. The GGUF's header says `add_bos_token = False`: this is our
+  choice and deviates from it. The chat template starts every sequence with that token, and after
+  "The capital of Texas is" the first guess is " Austin" at 0.31 with it, " El" at 0.09 without.
 """
 
 from pathlib import Path

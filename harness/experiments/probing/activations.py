@@ -1,8 +1,8 @@
 """Activations of every statement at every layer that an experiment asks for."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from torch import Tensor
 
@@ -54,13 +54,14 @@ class ActivationTable:
                 hookpoints,
                 position=spec.position,
                 cache=cache,
-                progress=partial(context.progress, f"activations of {name}"),
+                progress=functools.partial(context.progress, f"activations of {name}"),
             )
         return cls(by_set, spec.hookpoint, model.n_layers)
 
     def at(self, layer: int) -> Centred:
         """Rows → their activations at `layer`, centred on the mean of those rows."""
 
+        @functools.cache
         def centred(rows: Rows) -> Tensor:
             x = self.by_set[rows.name][Hookpoint(self.hookpoint, layer)][rows.places].float()
             return x - x.mean(0)

@@ -18,7 +18,7 @@ from harness.record import HarnessError
 from harness.specs import ProbingSpec
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rows:
     """Some statements of one data set, in the set's order."""
 
