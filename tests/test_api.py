@@ -1,8 +1,11 @@
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 import harness
 from harness.api import outcomes
@@ -116,3 +119,22 @@ def test_a_mistake_is_raised_before_anything_runs(project: Any) -> None:
 def test_an_unknown_name_of_the_package_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'replicat'"):
         _ = harness.replicat
+
+
+def test_the_notebook_runs_the_replication_again(
+    result: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = result.replication.root
+    monkeypatch.setenv("HARNESS_CACHE", str(result.replication.project / "cache"))
+    notebook = nbformat.read(root / "replication.ipynb", as_version=4)
+    # A random model's folder has no name that others could find it by: it is named here.
+    (call,) = [cell for cell in notebook.cells if "harness.replicate(" in cell.source]
+    model = result.replication.spec.experiments[0].model
+    call.source = re.sub(r"model=[^,]+", f"model={model!r}", call.source)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(root)}}).execute()
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert [output for output in shown if output.output_type == "error"] == []
+    assert any("truth-linear" in str(output) for output in shown)
+    again = harness.open_replication(root / "runs" / result.replication.name)
+    assert [v.outcome for v in again.verdicts] == [v.outcome for v in result.verdicts]
+    shutil.rmtree(root / "runs")
