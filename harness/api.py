@@ -1,7 +1,6 @@
 """The Python API: it reads like the command line, and is what notebooks use."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,13 +39,10 @@ class Verdicts(tuple[Verdict, ...]):
 class Result:
     """A replication that has run, been judged and been reported."""
 
-    def __init__(self, replication: Replication) -> None:
+    def __init__(self, replication: Replication, verdicts: Sequence[Verdict] | None = None) -> None:
         self.replication = replication
-
-    @cached_property
-    def verdicts(self) -> Verdicts:
+        self.verdicts = Verdicts(replication.verdicts() if verdicts is None else verdicts)
         """One verdict a claim of the paper, computed from the rows on disk."""
-        return Verdicts(self.replication.verdicts())
 
     @property
     def measurements(self) -> "DataFrame":
@@ -108,9 +104,9 @@ def complete(
 
     check(replication)
     run(replication, device=device, progress=progress or no_progress)
-    write_verdicts(replication)
+    judged = write_verdicts(replication)
     write_report(replication)
-    return Result(replication)
+    return Result(replication, judged.verdicts)
 
 
 def open_replication(path: Path | str) -> Result:

@@ -8,7 +8,7 @@ from harness.explorer.entry import explorer_entry
 from harness.record import write_bytes
 from harness.replication import Replication
 from harness.report.comparison import Comparison, comparisons
-from harness.report.current import inputs_digest, is_current, remember
+from harness.report.current import remember
 from harness.report.figures.all import draw_figures
 from harness.report.figures.style import Drawing, png, svg
 from harness.report.html import render_html
@@ -24,18 +24,15 @@ _OWNED = {"figures": (".png", ".svg"), "tables": (".csv",)}
 """Folders whose files of these kinds belong to the report: one that it no longer has is removed."""
 
 
-def write_files(replication: Replication) -> Path:
-    """Write every file of the report, unless just these stand already; remove stale ones."""
-    root, digest = replication.root, inputs_digest(replication)
-    if not is_current(root, digest):
-        material = Material.of(replication)
-        files = report_files(material)
-        files["explorer.json"] = _entry(material, {**files, **_data(root)})
-        for name, content in files.items():
-            write_bytes(root / name, content)
-        _remove_stale(root, files)
-        remember(root, digest, files)
-    return root / "report.md"
+def write_files(replication: Replication, digest: str) -> None:
+    """Write every file of the report, remove stale ones, and note the `digest` of the inputs."""
+    root, material = replication.root, Material.of(replication)
+    files = report_files(material)
+    files["explorer.json"] = _entry(material, {**files, **_data(root)})
+    for name, content in files.items():
+        write_bytes(root / name, content)
+    _remove_stale(root, files)
+    remember(root, digest, files)
 
 
 def _entry(material: Material, files: Mapping[str, bytes]) -> bytes:
