@@ -13,6 +13,7 @@ from harness.project import find_project, resolve_root
 from harness.replication import Replication
 from harness.run import run, write_verdicts
 from harness.scaffold import scaffold
+from harness.specs import DataSource
 from harness.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def replicate(
     paper: str,
     *,
     model: str = DEFAULT_MODEL,
-    data: str = "generated",
+    data: DataSource = "generated",
     device: str = "auto",
     output: Path | str | None = None,
     project: Path | None = None,

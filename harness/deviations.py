@@ -8,7 +8,7 @@ from typing import NamedTuple
 from harness.models.registry import resolve
 from harness.paper import Setup
 from harness.record import HarnessError
-from harness.specs import Deviation, ExperimentSpec, ReplicationSpec
+from harness.specs import Deviation, ExperimentSpec, ProbingSpec, ReplicationSpec
 
 
 class Detected(NamedTuple):
@@ -59,7 +59,7 @@ def _differences(setup: Setup, experiment: ExperimentSpec) -> Iterator[Detected]
         yield Detected("model", "weights as released", f"{model.quantization} weights")
     if experiment.data != setup.data:
         yield Detected("dataset", setup.data, experiment.data)
-    for name, size in experiment.sizes.items():
+    for name, size in (experiment.sizes if isinstance(experiment, ProbingSpec) else {}).items():
         yield Detected("scale", f"{name} as published", f"{name}: {size}")
     for key, theirs in setup.hyperparameters.items():
         ours = getattr(experiment, key, theirs)

@@ -37,6 +37,9 @@ class Claim(Record):
     expects: Expectation
     controls: tuple[str, ...] = ()
     """Controls that must fail the expectation for it to count as replicated."""
+    presupposes: Bound | None = None
+    """What a model must do at all for the claim to be about it. A model that cannot do a task is no
+    evidence against a paper on how models do it."""
 
 
 class Cell(NamedTuple):

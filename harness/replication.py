@@ -102,7 +102,8 @@ class Replication:
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """A verdict on every claim of the paper, computed from the rows on disk."""
-        evidence, failed = self.evidence(), [failure.experiment for failure in self.failures()]
+        evidence = self.evidence()
+        failed = [f"{failure.experiment}: {failure.error}" for failure in self.failures()]
         exact = is_exact(self.paper.setup, self.spec)
         verdicts = [
             judge(self.paper, claim, evidence, exact_set_up=exact, failures=failed)

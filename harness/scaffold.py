@@ -8,7 +8,7 @@ from harness.models.registry import DEFAULT_MODEL, resolve
 from harness.paper import PaperSpec
 from harness.record import HarnessError, write_text
 from harness.replication import load_paper, replication_roots
-from harness.specs import ExperimentSpec, ReplicationSpec
+from harness.specs import DataSource, ReplicationSpec
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../../../harness/schemas/replication.schema.json\n"
 
@@ -23,7 +23,7 @@ def replication_id(model: str, data: str) -> str:
     return slug.strip("-.") + ("" if data == "generated" else f"-{data}")
 
 
-def scaffold(project: Path, paper_id: str, *, model: str, data: str = "generated") -> Path:
+def scaffold(project: Path, paper_id: str, *, model: str, data: DataSource = "generated") -> Path:
     """Write `replication.yaml` for a model and name its folder; one that exists is left alone.
 
     Raises `HarnessError` for an unknown paper or model, a paper without any replication, or a
@@ -69,13 +69,20 @@ def _template(project: Path, paper_id: str) -> ReplicationSpec:
     return ReplicationSpec.load(roots[0] / "replication.yaml")
 
 
-def render(paper: PaperSpec, like: ReplicationSpec, name: str, *, model: str, data: str) -> str:
-    """The YAML text of a new replication with what deviates filled in, reasons left to write."""
+def render(
+    paper: PaperSpec, like: ReplicationSpec, name: str, *, model: str, data: DataSource
+) -> str:
+    """The YAML text of a new replication with what deviates filled in, reasons left to write.
+
+    Raises `HarnessError` where no experiment has such data; those without it keep their own.
+    """
     import io
 
     from ruamel.yaml import YAML
 
-    changed = tuple(_moved(each, model=model, data=data) for each in like.experiments)
+    changed = tuple(each.moved(model=model, data=data) for each in like.experiments)
+    if data not in {each.data for each in changed}:
+        raise HarnessError(f"{like.paper}: no experiment reads {data} data; valid: generated")
     spec = like.model_copy(update={"id": name, "experiments": changed, "deviations": ()})
     content = spec.model_dump(mode="json", exclude_defaults=True)
     for experiment, dumped in zip(spec.experiments, content["experiments"], strict=True):
@@ -91,13 +98,6 @@ def render(paper: PaperSpec, like: ReplicationSpec, name: str, *, model: str, da
     writer.width = 100
     writer.dump(content, text)
     return f"{SCHEMA_LINE}# Experiments as in {like.id}.\n{text.getvalue()}"
-
-
-def _moved(experiment: ExperimentSpec, *, model: str, data: str) -> ExperimentSpec:
-    """Original sets are used whole; a layer's number means nothing in another model."""
-    sizes = {"sizes": {}} if data == "original" else {}
-    layer = {"layer": "validation"} if experiment.model != model else {}
-    return experiment.model_copy(update={"model": model, "data": data, **sizes, **layer})
 
 
 def _why(like: ReplicationSpec, what: str) -> str:

@@ -41,8 +41,9 @@ def judge(
     """The verdict on one claim.
 
     `exact_set_up` says whether model, data and scale are the paper's own; where they are not, a
-    claim of scope `exact` is shown beside ours where it was measured, and not judged. `failures`
-    are experiments that crashed.
+    claim of scope `exact` is shown beside ours where it was measured, and not judged. A claim about
+    a model that does not do what it presupposes is inconclusive. `failures` are experiments that
+    crashed, each with its error.
     Raises `HarnessError` where a quantity is ambiguous.
     """
     found = examine(paper, claim.expects, measured, control=None)
@@ -52,7 +53,12 @@ def judge(
             claim=claim.id, outcome="not_applicable", reason=reason, estimates=found.estimates
         )
     if found.outcome == "not_tested" and failures:
-        found = found._replace(reason=f"{found.reason}; failed: {', '.join(failures)}")
+        found = found._replace(reason=f"{found.reason}; failed: {'; '.join(failures)}")
+    absent = _absent(paper, claim, measured)
+    if absent is not None and found.outcome != "not_tested":
+        return Verdict(
+            claim=claim.id, outcome="inconclusive", reason=absent, estimates=found.estimates
+        )
     controls: list[NamedEstimate] = []
     for control in claim.controls if found.outcome in ("replicated", "partial") else ():
         found, seen = _against_control(paper, claim, measured, control, found)
@@ -66,6 +72,16 @@ def judge(
         estimates=found.estimates,
         controls=tuple(controls),
     )
+
+
+def _absent(paper: PaperSpec, claim: Claim, measured: Sequence[Measurement]) -> str | None:
+    """What the claim presupposes and the model does not clearly do; `None` where it does."""
+    if claim.presupposes is None:
+        return None
+    base = examine(paper, claim.presupposes, measured, control=None)
+    if base.outcome == "replicated":
+        return None
+    return f"the base behaviour is absent: {claim.presupposes.quantity}: {base.reason}"
 
 
 def _against_control(

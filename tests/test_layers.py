@@ -21,6 +21,7 @@ deviations experiments
 replication
 check rerun run scaffold doctor
 report explorer
+oneline
 pytest_plugin api
 cli
 """

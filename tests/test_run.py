@@ -115,7 +115,9 @@ def test_a_crash_is_recorded_and_the_claims_name_it(
             assert str(private) not in path.read_text()
     verdicts = {verdict.claim: verdict for verdict in project.open().verdicts()}
     assert verdicts["truth-linear"].outcome == "not_tested"
-    assert "failed: transfer, by-statement" in verdicts["truth-linear"].reason
+    reason = verdicts["truth-linear"].reason
+    assert "failed: transfer: OSError" in reason
+    assert "; by-statement: OSError" in reason
     assert verdicts["truth-linear"].estimates == ()
 
 

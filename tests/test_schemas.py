@@ -29,8 +29,8 @@ def test_what_is_committed_fits_its_schema(path: Path) -> None:
 
 
 def test_the_schema_finds_an_unknown_key() -> None:
-    text = REPLICATIONS[0].read_text().replace("probes:", "probess:", 1)
-    assert any("probess" in each.message for each in problems(text, REPLICATIONS[0]))
+    text = REPLICATIONS[0].read_text().replace("seeds:", "seedss:", 1)
+    assert any("seedss" in each.message for each in problems(text, REPLICATIONS[0]))
 
 
 def problems(text: str, path: Path) -> Any:

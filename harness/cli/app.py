@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn, cast
 
 import typer
 
-from harness.cli import inform, perform
+from harness.cli import inform, look, perform
 from harness.record import HarnessError
 
 app = typer.Typer(
@@ -30,6 +30,11 @@ for command in (
     perform.report,
     perform.replicate,
     perform.rerun,
+    look.lens,
+    look.attend,
+    look.patch,
+    look.probe,
+    look.steer,
 ):
     app.command()(command)
 

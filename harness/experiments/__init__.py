@@ -5,7 +5,13 @@ from typing import assert_never
 
 from harness.experiments.context import Context
 from harness.measurement import Measurement
-from harness.specs import ExperimentSpec, ProbingSpec
+from harness.specs import (
+    AttentionSpec,
+    ExperimentSpec,
+    PatchingSpec,
+    ProbingSpec,
+    SteeringSpec,
+)
 
 
 def run_experiment(spec: ExperimentSpec, context: Context) -> Iterator[Measurement]:
@@ -15,5 +21,17 @@ def run_experiment(spec: ExperimentSpec, context: Context) -> Iterator[Measureme
             from harness.experiments import probing
 
             return probing.run(spec, context)
+        case AttentionSpec():
+            from harness.experiments import attention
+
+            return attention.run(spec, context)
+        case PatchingSpec():
+            from harness.experiments import patching
+
+            return patching.run(spec, context)
+        case SteeringSpec():
+            from harness.experiments import steering
+
+            return steering.run(spec, context)
         case _:
             assert_never(spec)

@@ -61,6 +61,8 @@ class Family(NamedTuple):
 
     blocks: str
     """Path of the list of blocks below the causal language model."""
+    final_norm: str
+    """Path of the norm before the unembedding, below the causal language model."""
     sites: Sites
     attention: Literal["sdpa", "eager"] = "sdpa"
 
@@ -72,6 +74,7 @@ _STREAM: Sites = {
 }
 _LLAMA = Family(
     blocks="model.layers",
+    final_norm="model.norm",
     sites={
         **_STREAM,
         "resid_mid": Site("post_attention_layernorm", "input", shared=True),
@@ -82,6 +85,7 @@ _LLAMA = Family(
 )
 _GPT2 = Family(
     blocks="transformer.h",
+    final_norm="transformer.ln_f",
     sites={
         **_STREAM,
         "resid_mid": Site("ln_2", "input", shared=True),
@@ -93,6 +97,7 @@ _GPT2 = Family(
 # Attention and MLP read the same residual stream side by side: there is no resid_mid.
 _GPT_NEOX = Family(
     blocks="gpt_neox.layers",
+    final_norm="gpt_neox.final_layer_norm",
     sites={
         **_STREAM,
         "attn_out": Site("attention", "output"),
@@ -117,8 +122,8 @@ FAMILIES: dict[str, Family] = {
     "gpt2": _GPT2,
     "gpt_neox": _GPT_NEOX,
     # transformers' sdpa path leaves out gemma2's soft cap on attention scores.
-    "gemma2": Family("model.layers", _GEMMA_SITES, attention="eager"),
-    "gemma3_text": Family("model.layers", _GEMMA_SITES),
+    "gemma2": Family("model.layers", "model.norm", _GEMMA_SITES, attention="eager"),
+    "gemma3_text": Family("model.layers", "model.norm", _GEMMA_SITES),
 }
 """By `model_type` of the transformers configuration."""
 

@@ -36,6 +36,12 @@ def tokenize(lm: LanguageModel, texts: Sequence[str], *, first: int = 0) -> list
     return sequences
 
 
+def start_token(lm: LanguageModel) -> tuple[int, ...]:
+    """The id that sequences begin with, alone in a tuple; empty where the tokenizer has none."""
+    bos = cast("int | None", lm.tokenizer.bos_token_id)
+    return () if bos is None else (bos,)
+
+
 def up_to(sequence: tuple[int, ...], position: Position) -> tuple[int, ...]:
     """The tokens that the activation at `position` depends on: all up to and including it.
 

@@ -10,6 +10,7 @@ import pytest
 COMMANDS = [
     *("papers", "models", "doctor", "schema", "new", "check"),
     *("run", "judge", "report", "replicate", "rerun"),
+    *("lens", "attend", "patch", "probe", "steer"),
 ]
 WITHOUT_JSON = {"schema": "its output is JSON in any case"}
 REPLICATION = "replications/tiny-truth/tiny"

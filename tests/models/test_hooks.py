@@ -1,10 +1,12 @@
 import pytest
 import torch
 from torch import Tensor
+from transformer_lens.hook_points import HookPoint
 
 from harness.models.hookpoints import FAMILIES, NAMES, Hookpoint, family_of
 from harness.models.hooks import capture, hooked_modules, intervene
 from harness.models.language_model import LanguageModel
+from harness.models.patching import Pairs, patch_map
 from harness.models.tokenization import tokenize
 from harness.record import HarnessError
 from tests.models.lens import hooked_transformer
@@ -53,6 +55,35 @@ def test_hooks_equal_transformer_lens_on_the_same_weights(smollm2: LanguageModel
             # The stream of the first token runs to 25,000, where float32 resolves 2e-3.
             limit = 1e-4 * max(1.0, float(expected.abs().max()) / 10)
             assert float((ours[point] - expected).abs().max()) < limit, point
+
+
+@torch.inference_mode()
+def test_a_patched_run_equals_transformer_lens_on_the_same_weights(smollm2: LanguageModel) -> None:
+    """The residual stream at one place, and one head at the end, taken from another prompt."""
+    lens = hooked_transformer(smollm2)
+    clean = _tokens(smollm2, "When Mary and John went to the store, John gave a drink to")
+    corrupted = _tokens(smollm2, "When Mary and John went to the store, Mary gave a drink to")
+    mary, john = (smollm2.tokenizer.encode(name)[1] for name in (" Mary", " John"))
+    pairs = Pairs(clean, corrupted, torch.tensor([[mary]]), torch.tensor([[john]]))
+    _, source = lens.run_with_cache(clean)
+
+    def difference(hook_name: str, place: int, head: int | None) -> float:
+        def put(activation: Tensor, hook: HookPoint) -> Tensor:
+            at = (slice(None), place) if head is None else (slice(None), place, head)
+            activation[at] = source[hook.name][at]
+            return activation
+
+        logits = lens.run_with_hooks(corrupted, fwd_hooks=[(hook_name, put)])[0, -1]
+        return float(logits[mary] - logits[john])
+
+    resid = patch_map(smollm2, pairs, "resid_pre", places=[10]).patched
+    heads = patch_map(smollm2, pairs, "z", places=[14]).patched
+    for layer in (3, 17, 22):
+        theirs = difference(f"blocks.{layer}.hook_resid_pre", 10, None)
+        assert float(resid[layer, 0, 0]) == pytest.approx(theirs, abs=1e-4)
+    for layer, head in ((20, 0), (23, 3)):
+        theirs = difference(f"blocks.{layer}.attn.hook_z", 14, head)
+        assert float(heads[layer, 0, head, 0]) == pytest.approx(theirs, abs=1e-4)
 
 
 @torch.inference_mode()

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from itertools import chain
 
 from harness.report.comparison import Comparison
+from harness.report.figures.ablations import ablations
 from harness.report.figures.angles import angle_by_layer
 from harness.report.figures.clouds import cloud_panels
+from harness.report.figures.dose_response import dose_response
 from harness.report.figures.forest import forest
+from harness.report.figures.head_maps import head_maps
 from harness.report.figures.layers import accuracy_by_layer
+from harness.report.figures.patching_maps import patching_maps
 from harness.report.figures.splits import split_comparison
 from harness.report.figures.style import Drawing, drawing
 from harness.report.figures.transfer import transfer_matrices
@@ -25,5 +29,9 @@ def draw_figures(material: Material, compared: Sequence[Comparison]) -> list[Dra
                 angle_by_layer(material),
                 cloud_panels(material),
                 split_comparison(material),
+                head_maps(material),
+                ablations(material),
+                patching_maps(material),
+                dose_response(material),
             )
         )

@@ -16,7 +16,7 @@ from harness.report.figures.style import (
 )
 from harness.report.material import Material, Setting
 from harness.report.wording import joined, transfer, words
-from harness.specs import ExperimentSpec
+from harness.specs import ExperimentSpec, ProbingSpec
 
 _ORDER = ("statement", "unit", "country")
 """From the split that leaks most to the one that leaks least."""
@@ -35,9 +35,11 @@ def split_comparison(material: Material) -> Iterator[Drawing]:
             yield _draw(found, layers, f"splits.{ids[0]}")
 
 
-def _alike(experiments: Sequence[ExperimentSpec]) -> list[list[ExperimentSpec]]:
-    groups: dict[str, list[ExperimentSpec]] = {}
+def _alike(experiments: Sequence[ExperimentSpec]) -> list[list[ProbingSpec]]:
+    groups: dict[str, list[ProbingSpec]] = {}
     for each in experiments:
+        if not isinstance(each, ProbingSpec):
+            continue
         bare = each.model_copy(update={"id": "any", "judged": True, "split": "unit"})
         groups.setdefault(bare.digest, []).append(each)
     return list(groups.values())

@@ -19,7 +19,7 @@ from harness.report.limits import demanded, grounds
 from harness.report.marks import LOOKS
 from harness.report.material import Material
 from harness.report.sections.outcome import secondary_mark
-from harness.report.wording import sample, words
+from harness.report.wording import limit_text, sample, words
 from harness.verdict import Verdict
 
 _STATUS = {
@@ -53,6 +53,7 @@ def _one(material: Material, claim: Claim, verdict: Verdict) -> Details:
         Listing(
             (
                 ("Expected: ", Strong(demanded(material.paper, claim)), *_grounds(claim)),
+                *_presupposed(claim),
                 ("Found: ", verdict.reason),
                 *_estimates(material, claim, verdict),
                 *_controls(material, claim),
@@ -61,6 +62,14 @@ def _one(material: Material, claim: Claim, verdict: Verdict) -> Details:
     ]
     summary = (*title, *secondary_mark(claim.source))
     return Details(summary, tuple(blocks), f"claim-{claim.id}")
+
+
+def _presupposed(claim: Claim) -> list[Line]:
+    base = claim.presupposes
+    if base is None:
+        return []
+    limit = limit_text(base.limit, base.quantity.metric)
+    return [("Presupposes: ", Code(str(base.quantity)), f" {words(base.side)} {limit}")]
 
 
 def _grounds(claim: Claim) -> Line:

@@ -1,0 +1,102 @@
+"""Whether each judged claim has exactly one source for every number that it needs."""
+
+from collections.abc import Iterator
+
+from harness.check.layers import layer_count
+from harness.deviations import is_exact
+from harness.measurement import Quantity, holds
+from harness.paper import Claim, PaperSpec
+from harness.problems import did_you_mean
+from harness.replication import Replication
+
+
+def claim_problems(replication: Replication) -> Iterator[str]:
+    """Claims that no experiment can answer, or more than one."""
+    produced = _produced(replication)
+    exact = is_exact(replication.paper.setup, replication.spec)
+    known = [claim.id for claim in replication.paper.claims]
+    for name in replication.spec.untested:
+        if name not in known:
+            yield f"untested.{name}: no such claim{did_you_mean(name, known)}"
+    for claim in replication.paper.claims:
+        if claim.scope == "general" or exact:
+            yield from _claim(replication, claim, produced)
+
+
+def _produced(replication: Replication) -> list[tuple[str, Quantity]]:
+    """Every quantity that claims can be judged by, with its experiment."""
+    named = _named_layers(replication.paper)
+    found: list[tuple[str, Quantity]] = []
+    for experiment in replication.spec.experiments:
+        if experiment.judged:
+            count = layer_count(experiment.model)
+            layers = sorted(layer for layer in named if count is None or layer < count)
+            found += [(experiment.id, quantity) for quantity in experiment.produces(layers)]
+    return found
+
+
+def _named_layers(paper: PaperSpec) -> set[int]:
+    """Layers that claims name, and the first, as an example of what is measured by layer."""
+    wanted = [each.where for claim in paper.claims for each in paper.quantities(claim)]
+    return {0} | {layer for where in wanted if isinstance(layer := where.get("layer"), int)}
+
+
+def _claim(
+    replication: Replication, claim: Claim, produced: list[tuple[str, Quantity]]
+) -> Iterator[str]:
+    """Each quantity of a judged claim comes from exactly one setting of one experiment."""
+    needed = replication.paper.quantities(claim)
+    base = () if claim.presupposes is None else (claim.presupposes.quantity,)
+    sources = [(each, _sources(each, produced)) for each in (*needed, *base)]
+    if claim.id in replication.spec.untested:
+        if all(found for _, found in sources):
+            yield f"untested.{claim.id}: but experiment {sources[0][1][0]!r} measures it"
+        return
+    for quantity, found in sources:
+        if not found:
+            yield (
+                f"claim {claim.id}: no experiment produces {quantity}; add it to an experiment, "
+                f"or say why under `untested`{_nearest(quantity, produced)}"
+            )
+        elif len(found) > 1:
+            yield f"claim {claim.id}: {_ambiguous(quantity, produced)}"
+    for control in claim.controls:
+        for quantity in needed:
+            if not _sources(quantity.under(control), produced):
+                yield f"claim {claim.id}: no experiment produces its control {control}"
+                break
+
+
+def _sources(quantity: Quantity, produced: list[tuple[str, Quantity]]) -> list[str]:
+    return [experiment for experiment, given in produced if _gives(given, quantity)]
+
+
+def _ambiguous(quantity: Quantity, produced: list[tuple[str, Quantity]]) -> str:
+    """Rows of one experiment differ in a condition; several experiments may agree in all."""
+    rows = [(name, given.where) for name, given in produced if _gives(given, quantity)]
+    names = sorted({name for name, _ in rows})
+    differ = [
+        f"{key}: {', '.join(values)}"
+        for key in rows[0][1]
+        if len(values := sorted({str(where[key]) for _, where in rows})) > 1
+    ]
+    told = f"by {'; '.join(differ)}" if differ else "by nothing"
+    mend = "mark all but one `judged: false`" if len(names) > 1 else "the claim must say which"
+    return f"{len(rows)} rows of {', '.join(names)} match {quantity}, told apart {told}; {mend}"
+
+
+def _gives(given: Quantity, wanted: Quantity) -> bool:
+    same = given.metric == wanted.metric and given.control == wanted.control
+    return same and holds(wanted.where, given.where)
+
+
+def _nearest(quantity: Quantity, produced: list[tuple[str, Quantity]]) -> str:
+    """The condition that no row of this metric meets, with the values there are."""
+    rows = [given.where for _, given in produced if given.metric == quantity.metric]
+    if not rows:
+        return f" (nothing here measures {quantity.metric})"
+    for key, value in quantity.where.items():
+        values = sorted({str(where[key]) for where in rows if key in where})
+        if str(value) not in values:
+            return f" ({key}={value}: measured are {', '.join(values) or 'none'})"
+    return ""

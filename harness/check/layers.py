@@ -1,0 +1,14 @@
+"""How many layers a model has, as far as that can be told without loading it."""
+
+from harness.models.registry import folder, resolve
+from harness.record import parse_json, read_text
+
+
+def layer_count(model: str) -> int | None:
+    """Blocks of a model in a local folder; `None` where only loading it would tell."""
+    entry = resolve(model)
+    file = folder(entry) / "config.json"
+    if not (entry.source.startswith("path:") and file.is_file()):
+        return None
+    config = parse_json(read_text(file), file)
+    return config.get("num_hidden_layers", config.get("n_layer"))

@@ -1,0 +1,24 @@
+"""What can be asked for in replication.yaml. Free of torch, so that checking is fast."""
+
+from harness.specs.attention import AttentionSpec
+from harness.specs.experiment import DataSource, Experiment
+from harness.specs.patching import PatchingSpec
+from harness.specs.probing import Control, Hookpoint, Probe, ProbingSpec, Transfer
+from harness.specs.replication import Deviation, ExperimentSpec, ReplicationSpec
+from harness.specs.steering import SteeringSpec
+
+__all__ = [
+    "AttentionSpec",
+    "Control",
+    "DataSource",
+    "Deviation",
+    "Experiment",
+    "ExperimentSpec",
+    "Hookpoint",
+    "PatchingSpec",
+    "Probe",
+    "ProbingSpec",
+    "ReplicationSpec",
+    "SteeringSpec",
+    "Transfer",
+]

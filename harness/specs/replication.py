@@ -1,0 +1,45 @@
+"""What a replication says: its experiments, how they deviate, what they leave untested."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from harness.paper import Id
+from harness.record import HarnessError, Record
+from harness.specs.attention import AttentionSpec
+from harness.specs.patching import PatchingSpec
+from harness.specs.probing import ProbingSpec
+from harness.specs.steering import SteeringSpec
+
+ExperimentSpec = ProbingSpec | AttentionSpec | PatchingSpec | SteeringSpec
+"""The union of families; `family` tells which."""
+
+
+class Deviation(Record):
+    """One thing done otherwise than in the paper."""
+
+    what: Literal["model", "dataset", "scale", "hyperparameter", "metric"]
+    paper: str
+    here: str
+    why: str
+
+
+class ReplicationSpec(Record):
+    """What we do about a paper's claims, on which models, and how that differs."""
+
+    id: Id
+    paper: Id
+    experiments: Annotated[
+        tuple[Annotated[ExperimentSpec, Field(discriminator="family")], ...], Field(min_length=1)
+    ]
+    deviations: tuple[Deviation, ...] = ()
+    untested: dict[str, str] = Field(default_factory=dict)
+    """Claims that no experiment here touches, each with the reason."""
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> "ReplicationSpec":
+        ids = [experiment.id for experiment in self.experiments]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise HarnessError(f"two experiments are called {', '.join(twice)}")
+        return self
