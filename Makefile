@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-REPLICATION := replications/geometry-of-truth/smollm2-135m-instruct
+REPLICATIONS := $(wildcard replications/*/*/replication.yaml)
 
 .PHONY: replicate test check bench install rerun
 
@@ -21,10 +21,12 @@ check: $(VENV)/.installed  ## what is looked at before a commit: lint, format, t
 bench: $(VENV)/.installed  ## benchmarks; each prints its ratio against a reference in the same run
 	$(BIN)/python -m benchmarks.calibration
 	$(BIN)/python -m benchmarks.extraction
+	$(BIN)/python -m benchmarks.patching
+	$(BIN)/python -m benchmarks.oneliners
 	$(BIN)/python -m benchmarks.kill
 
-rerun: $(VENV)/.installed  ## execute the committed replication again and compare every number
-	$(BIN)/harness rerun $(REPLICATION)
+rerun: $(VENV)/.installed  ## execute the committed replications again and compare every number
+	@for spec in $(REPLICATIONS); do $(BIN)/harness rerun $$(dirname $$spec) || exit 1; done
 
 install: $(VENV)/.installed
 

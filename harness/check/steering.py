@@ -58,8 +58,3 @@ def _truth(experiment: SteeringSpec, task: Truth) -> Iterator[str]:
             yield from caught(get_set, name)
             if name == STEERED_SET:
                 yield f"task.train: {name} is what is steered; fit on other sets"
-    first, last = task.layers
-    layers = layer_count(experiment.model)
-    if first > last or (layers is not None and last >= layers - 1):
-        most = "" if layers is None else f", the second at most {layers - 2}"
-        yield f"task.layers: {first} to {last}; valid: two layers in order{most}"

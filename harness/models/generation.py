@@ -76,8 +76,8 @@ def draw(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> Int[
     """
     if sampling.temperature == 0:
         return logits.argmax(-1)
-    total = (logits.double() / sampling.temperature).softmax(-1).cumsum(-1)
-    at = torch.rand(len(logits), 1, generator=generator, dtype=torch.float64) * total[:, -1:]
+    total = (logits.float() / sampling.temperature).softmax(-1).cumsum(-1)
+    at = torch.rand(len(logits), 1, generator=generator) * total[:, -1:]
     return torch.searchsorted(total, at, right=True).clamp(max=logits.shape[-1] - 1).squeeze(1)
 
 

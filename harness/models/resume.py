@@ -4,6 +4,7 @@ Patching changes one place at one layer, so all earlier layers and earlier place
 in the base run. `resume` computes only what can differ. All prompts of a batch have one length.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -33,8 +34,16 @@ class Base:
         return self.tokens.shape[1]
 
 
-def run_base(lm: LanguageModel, tokens: Int[Tensor, "batch seq"]) -> Base:
-    """Run whole prompts and keep every block's input, keys and values; on the model's device."""
+def run_base(
+    lm: LanguageModel,
+    tokens: Int[Tensor, "batch seq"],
+    *,
+    pattern: Callable[[int, Tensor], Tensor] | None = None,
+) -> Base:
+    """Run whole prompts and keep every block's input, keys and values; on the model's device.
+
+    `pattern` sees each layer's attention pattern on the way, as in a `Tap`.
+    """
     resid: list[Tensor] = []
     keys: list[Tensor] = []
     values: list[Tensor] = []
@@ -58,7 +67,7 @@ def run_base(lm: LanguageModel, tokens: Int[Tensor, "batch seq"]) -> Base:
     norm = lm.hf.get_submodule(lm.family.final_norm)
     handles.append(norm.register_forward_pre_hook(keep_last))
     try:
-        with torch.inference_mode(), tap_attention(lm, Tap(heads=keep_heads)):
+        with torch.inference_mode(), tap_attention(lm, Tap(keep_heads, pattern)):
             lm.hf.base_model(input_ids=tokens.to(lm.device), use_cache=False)
     finally:
         for handle in handles:

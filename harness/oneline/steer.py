@@ -78,6 +78,8 @@ class Wanted(NamedTuple):
     layer: int | None = None
     sampling: Sampling = Sampling(tokens=30, temperature=0.0)
     seed: int = 0
+    vector: Float[Tensor, " d_model"] | None = None
+    """Added instead of a difference of means."""
 
 
 def steer(
@@ -89,14 +91,17 @@ def steer(
 ) -> Steer:
     """Continue a prompt with and without the mean of `positive` less the mean of `negative`.
 
-    Raises `HarnessError` for no texts of either kind, one that is nothing but a sink, equal means,
-    coefficients that are not above 0, and a layer that the model lacks.
+    Or, where `wanted` brings a vector, with and without that. Raises `HarnessError` for no texts of
+    either kind, one that is nothing but a sink, equal means, coefficients that are not above 0, and
+    a layer that the model lacks.
     """
     wanted = wanted or Wanted()
     _check(positive, negative, wanted)
     layer = int(DEPTH * lm.n_layers) if wanted.layer is None else layer_of(lm, wanted.layer)
     point = Hookpoint("resid_post", layer)
-    vector = difference_of_means(lm, point, positive, negative)
+    vector = wanted.vector
+    if vector is None:
+        vector = difference_of_means(lm, point, positive, negative)
     ids = read_prompt(lm, prompt).ids
     length = residual_norm(lm, ids, point)
     coefficients = _coefficients(wanted, float(vector.norm()), length)
@@ -166,8 +171,8 @@ def _coefficients(wanted: Wanted, vector_norm: float, residual_norm: float) -> l
 
 def _check(positive: Sequence[str], negative: Sequence[str], wanted: Wanted) -> None:
     for name, texts in (("positive", positive), ("negative", negative)):
-        if not texts:
-            raise HarnessError(f"no {name} texts: give --{name} or --{name}-file")
+        if not texts and wanted.vector is None:
+            raise HarnessError(f"no {name} texts: give --{name} or --{name}-file, or --vector")
     wrong = [c for c in wanted.coefficients if not 0 < c < float("inf")]
     if wrong:
         raise HarnessError(

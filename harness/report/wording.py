@@ -121,9 +121,16 @@ def telling_apart(quantities: Sequence[Quantity]) -> dict[str, str]:
 def transfer_and_rest(conditions: Mapping[str, Condition]) -> str:
     """The transfer first, then what else was varied."""
     pair = {key: conditions[key] for key in ("train", "test") if key in conditions}
-    rest = [words(str(value)) for key, value in conditions.items() if key not in pair]
+    rest = [_condition(key, value) for key, value in conditions.items() if key not in pair]
     moved = transfer(pair) if len(pair) == 2 else " ".join(str(v) for v in pair.values())
     return ", ".join(part for part in (moved, *rest) if part)
+
+
+def _condition(key: str, value: Condition) -> str:
+    """`nothing ablated`, `layer 5`; other values speak for themselves."""
+    if key == "ablated":
+        return f"{'nothing' if value == 'none' else words(str(value))} ablated"
+    return words(str(value)) if isinstance(value, str) else f"{words(key)} {value:g}"
 
 
 def joined(names: Iterable[str]) -> str:

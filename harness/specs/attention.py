@@ -39,6 +39,8 @@ class AttentionSpec(Experiment):
     )
     sequences: _Count = 10
     """Sequences of repeated random tokens that are reported on."""
+    ablated_sequences: _Count = 10
+    """As many of them, the first, are run with heads ablated."""
     selection_sequences: PositiveInt = 10
     """Others that choose the heads."""
     block: _Count = 25

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self, assert_never
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
 
 from harness.measurement import Condition, Quantity
-from harness.record import Record
+from harness.record import HarnessError, Record
 from harness.specs.experiment import DataSource, Experiment, no_repeats
 
 Method = Literal["mean_difference", "k_means", "pca", "logistic_regression"]
@@ -17,6 +17,7 @@ Topic = Literal["weddings", "cooking", "astronomy", "gardening"]
 TruthProbe = Literal["mass_mean", "logistic_regression"]
 TruthSet = Annotated[str, Field(pattern=r"^[a-z_]+(\+[a-z_]+)*$")]
 EvenInt = Annotated[int, Field(ge=4, multiple_of=2)]
+Depth = Annotated[float, Field(ge=0, lt=1)]
 Where = dict[str, Condition]
 
 CONTROL = "random_direction"
@@ -91,10 +92,22 @@ class Truth(Record):
     train: Annotated[tuple[TruthSet, ...], Field(min_length=1)]
     """Sets that the direction is fitted on, none of them the one steered."""
     directions: Annotated[tuple[TruthProbe, ...], Field(min_length=1)]
-    layers: tuple[NonNegativeInt, NonNegativeInt]
-    """First and last layer that the vector is added at."""
+    depths: tuple[Depth, Depth]
+    """First and last depth that the vector is added at, as shares of the model's layers."""
     shots: EvenInt = 4
     """Solved examples in the prompt, half of them true."""
+
+    def layers(self, n_layers: int) -> range:
+        """The layers at those depths, of a model of so many; never the last."""
+        first, last = (min(round(depth * n_layers), n_layers - 2) for depth in self.depths)
+        return range(first, last + 1)
+
+    @field_validator("depths")
+    @classmethod
+    def _depths_are_in_order(cls, depths: tuple[float, float]) -> tuple[float, float]:
+        if depths[0] > depths[1]:
+            raise HarnessError(f"{depths[0]:g} to {depths[1]:g}; the first depth comes first")
+        return depths
 
 
 Task = Annotated[Choices | Reviews | Topics | Truth, Field(discriminator="kind")]

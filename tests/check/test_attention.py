@@ -18,7 +18,11 @@ def test_the_defaults_are_fine() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "words"),
-    [({"texts": 1}, "no interval"), ({"ablation": "mean", "patterns": []}, "nothing is ablated")],
+    [
+        ({"texts": 1}, "no interval"),
+        ({"ablation": "mean", "patterns": []}, "nothing is ablated"),
+        ({"ablated_sequences": 11}, "valid: 2 to 10"),
+    ],
 )
 def test_a_setting_that_leaves_nothing_to_judge_is_named(
     changes: dict[str, Any], words: str

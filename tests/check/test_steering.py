@@ -8,7 +8,7 @@ from harness.specs import SteeringSpec
 
 CHOICES = {"kind": "choices", "behaviours": ["thrift"]}
 TOPICS = {"kind": "topics", "topics": ["weddings"]}
-TRUTH = {"kind": "truth", "train": ["cities"], "directions": ["mass_mean"], "layers": [2, 5]}
+TRUTH = {"kind": "truth", "train": ["cities"], "directions": ["mass_mean"], "depths": [0.2, 0.35]}
 
 
 def problems(task: dict[str, Any], **more: Any) -> list[str]:
@@ -41,5 +41,6 @@ def test_unknown_sets_and_the_steered_one_are_refused() -> None:
     assert STEERED_SET == OF_THE_EXPERIMENT
 
 
-def test_layers_out_of_order_are_refused() -> None:
-    assert problems({**TRUTH, "layers": [5, 2]})[0].startswith("task.layers: 5 to 2")
+def test_depths_out_of_order_are_refused() -> None:
+    with pytest.raises(ValueError, match="the first depth comes first"):
+        problems({**TRUTH, "depths": [0.5, 0.2]})

@@ -49,10 +49,10 @@ def test_the_repeated_name_moves_from_its_own_place_to_the_end(smollm2: Language
 def test_the_more_love_is_added_and_hate_taken_away_the_further_it_leans(
     smollm2: LanguageModel,
 ) -> None:
-    asked = Wanted(sampling=Sampling(tokens=1, temperature=0.0))
+    asked = Wanted(coefficients=(0.3, 0.6), sampling=Sampling(tokens=1, temperature=0.0))
     found = steer(smollm2, "I went up to my friend and said", [" Love"], [" Hate"], asked)
     own = [each for each in found.ways if each.direction != "random"]
     leans = [each.lean for each in sorted(own, key=lambda each: each.coefficient)]
-    assert leans == sorted(leans)  # pyright: ignore
+    assert leans == sorted(leans)
     kl = {each.coefficient: each.kl_nats for each in own}
     assert kl[0] < kl[min(c for c in kl if c > 0)] < kl[max(kl)]

@@ -21,6 +21,7 @@ SPEC = AttentionSpec(
     model="smollm2-135m-instruct",
     seeds=(0, 1),
     sequences=4,
+    ablated_sequences=4,
     copied_tokens=30,
     top=(1, 2),
 )

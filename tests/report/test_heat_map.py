@@ -5,12 +5,13 @@ import pytest
 from matplotlib.image import imread
 from matplotlib.patches import Rectangle
 
-from harness.report.figures.heat_map import Scale, Sides, heat_map, numbers, scale_for
+from harness.report.figures.heat_map import Scale, Sides, heat_map, scale_for
 from harness.report.figures.style import Drawing, png
 from harness.report.figures.token_labels import token_label, token_labels
 
 VALUES = np.array([[0.0, 0.5, -1.0], [np.nan, 0.25, 3.0]])
-SIDES = Sides(["0", "1"], token_labels([" a", "b\n", "$c$"]), cells=numbers(VALUES))
+CELLS = [["0.00", "0.50", "-1.00"], ["", "0.25", "3.00"]]
+SIDES = Sides(["0", "1"], token_labels([" a", "b\n", "$c$"]), cells=CELLS)
 
 
 @pytest.fixture

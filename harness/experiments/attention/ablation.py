@@ -55,7 +55,8 @@ def increase_rows(
     outputs: Outputs,
     progress: Progress,
 ) -> Iterator[Measurement]:
-    """Loss with heads ablated minus the whole model's, sequence by sequence."""
+    """Loss with heads ablated minus the whole model's, on the first of the sequences."""
+    reported = reported.first(spec.ablated_sequences)
     cuts = [
         Cut.of(each.heads(size, control), patterns)
         for each in chosen.values()

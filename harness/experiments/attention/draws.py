@@ -28,15 +28,25 @@ class Sequences(NamedTuple):
     """Sequences of one length, each with the model's start token where it has one."""
 
     tokens: Int[Tensor, "sequence seq"]
-    units: str
-    """Digest of the blocks; a sequence and its shuffled form are one unit."""
     start: int
     """Number of tokens before the first block."""
+    block: int
+    """Tokens of a block."""
+
+    @property
+    def units(self) -> str:
+        """Digest of the first blocks: a sequence and its shuffled form are one unit."""
+        blocks = self.tokens[:, self.start : self.start + self.block].tolist()
+        return units_digest(" ".join(map(str, block)) for block in blocks)
 
     @property
     def sha256(self) -> str:
         """Hash of the token ids, in order."""
         return hashlib.sha256(json.dumps(self.tokens.tolist()).encode()).hexdigest()
+
+    def first(self, count: int) -> "Sequences":
+        """The first of them."""
+        return self._replace(tokens=self.tokens[:count])
 
 
 def vocabulary(lm: LanguageModel) -> tuple[int, ...]:
@@ -67,11 +77,8 @@ def sequences(
         seed=_stream(purpose, seed),
         shuffled=shuffled,
     )
-    return Sequences(
-        tokens=torch.tensor([(*start, *row) for row in rows], device=lm.device),
-        units=units_digest(" ".join(map(str, row[: spec.block])) for row in rows),
-        start=len(start),
-    )
+    tokens = torch.tensor([(*start, *row) for row in rows], device=lm.device)
+    return Sequences(tokens, len(start), spec.block)
 
 
 def copied_tokens(spec: AttentionSpec, lm: LanguageModel) -> Int[Tensor, " token"]:

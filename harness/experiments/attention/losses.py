@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from harness.experiments.attention.draws import Head
-from harness.models.attention import frozen, patterns
+from harness.models.attention import frozen
 from harness.models.heads import output_weight
 from harness.models.hookpoints import Hookpoint
 from harness.models.hooks import capture, intervene
@@ -23,7 +23,7 @@ Losses = Mapping[str, Float[Tensor, " sequence"]]
 """Mean cross-entropy in nats over each window."""
 Outputs = Mapping[int, Float[Tensor, "n_heads d_head"]]
 """What stands in for the output of an ablated head, by layer."""
-BATCH_TOKENS = 1050
+BATCH_TOKENS = 1100
 """Tokens run at once."""
 
 
@@ -90,10 +90,15 @@ def _last_streams(
     lm: LanguageModel, batch: Tensor, cuts: Sequence[Cut], outputs: Outputs | None
 ) -> Iterator[Float[Tensor, "batch seq d_model"]]:
     """The residual stream after the last block: of the whole model, then of each cut."""
-    base = run_base(lm, batch)
-    yield base.resid[-1]
+    saved: dict[int, Tensor] = {}
+
+    def keep(layer: int, pattern: Tensor) -> Tensor:
+        saved[layer] = pattern
+        return pattern
+
     keeps = any(cut.patterns == "kept" for cut in cuts)
-    saved = patterns(lm, batch) if keeps else {}
+    base = run_base(lm, batch, pattern=keep if keeps else None)
+    yield base.resid[-1]
     for cut in cuts:
         assert outputs is not None, cut
         yield _ablated(lm, base, cut, outputs, saved)

@@ -5,18 +5,20 @@ positions of the prompt with a coefficient.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from itertools import product
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
 
 from harness.data.content_hash import content_hash
 from harness.data.topic_texts import SENTENCES
-from harness.data.topics import NEUTRAL_PROMPTS, PAIRS, Topic, mentions
+from harness.data.topics import NEUTRAL_PROMPTS, PAIRS, WORDS, Topic, mentions
 from harness.experiments.context import Context
 from harness.experiments.scored import scored, units_digest
 from harness.experiments.steering.draws import apart, stream
 from harness.experiments.steering.fluency import Texts
+from harness.experiments.steering.streams import Batch, Sequences, Steered, Way, run_ways
 from harness.experiments.steering.topic_vectors import (
     Vector,
     adding_at_front,
@@ -30,6 +32,7 @@ from harness.models.generation import Sampling, continuations
 from harness.models.hookpoints import Hookpoint
 from harness.models.language_model import LanguageModel
 from harness.models.tokenization import tokenize
+from harness.models.unembed import logits
 from harness.record import HarnessError
 from harness.specs import SteeringSpec
 from harness.specs.steering import CONTROL, Topics
@@ -103,31 +106,52 @@ class _Steering:
             yield from self._perplexity(layer, name, texts)
 
     def _choose(self, openings: Sequence[str]) -> int:
-        """Where the positive coefficients bring up the topic most, on openings held apart."""
+        """Where positive coefficients make the topic's words likeliest next, on openings apart.
+
+        Sampled rates would tie at 0 for most layers.
+        """
         if self.spec.layer != "validation":
             return self.spec.layer
         tried = range(0, self.lm.n_layers - 1, self.spec.layer_step)
         up = [by for by in self.spec.coefficients if by > 0]
-        cells = [Cell(layer, by * self.by_layer[layer]) for layer in tried for by in up]
-        found = self._sample(openings, cells, stream(self.spec.seeds[0], "choosing"))
-        rates = found.view(len(tried), -1).mean(1)
-        return tried[int(rates.argmax())]
+        ways = {
+            f"{layer} {by}": Way(layer, adding_at_front(self.by_layer[layer], by))
+            for layer in tried
+            for by in up
+        }
+        prompts = tokenize(self.lm, openings)
+        ids = topic_ids(self.lm, self.topic)
+
+        def read(_batch: Batch, steered: Steered) -> Tensor:
+            found = logits(self.lm, steered.resid[:, -1]).float().log_softmax(-1)
+            return found[:, ids.to(found.device)].logsumexp(-1)
+
+        found = run_ways(self.lm, Sequences(prompts, [0] * len(prompts)), ways, read)
+        scores = torch.stack([each.mean() for each in found.values()]).view(len(tried), -1)
+        return tried[int(scores.mean(1).argmax())]
 
     def _rates(self, layer: int, openings: Sequence[str]) -> Iterator[Measurement]:
         units = units_digest(openings)
         for step, seed in enumerate(self.spec.seeds):
             self.context.progress(f"continuations: {self.topic}", step, len(self.spec.seeds))
             vectors = self._vectors(layer, seed)
-            ways = [(control, by) for control in vectors for by in self.spec.coefficients]
+            # With coefficient 0 the vector and its control are one and the same.
+            ways = [
+                (control, by)
+                for control in vectors
+                for by in self.spec.coefficients
+                if by != 0 or control is None
+            ]
             cells = [
                 Cell(layer, None if by == 0 else by * vectors[control]) for control, by in ways
             ]
-            found = self._sample(openings, cells, stream(seed, "continuations"))
-            for (control, by), hits in zip(ways, found, strict=True):
+            drawn = self._sample(openings, cells, stream(seed, "continuations"))
+            found = dict(zip(ways, drawn, strict=True))
+            for control, by in product(vectors, self.spec.coefficients):
                 yield scored(
                     self.spec,
                     "behaviour_rate",
-                    hits,
+                    found[None if by == 0 else control, by],
                     seed=seed,
                     conditions={**self.where, "coefficient": by},
                     control=control,
@@ -179,3 +203,10 @@ class _Steering:
         random = torch.zeros_like(vector)
         random[inside] = found[CONTROL]
         return {None: vector, CONTROL: random}
+
+
+def topic_ids(lm: LanguageModel, topic: Topic) -> Tensor:
+    """First tokens of the topic's words, each behind a space."""
+    given = lm.tokenizer([f" {word}" for word in WORDS[topic]], add_special_tokens=False)
+    encoded = cast("list[list[int]]", given["input_ids"])
+    return torch.tensor(sorted({ids[0] for ids in encoded}))

@@ -22,7 +22,6 @@ from harness.experiments.steering.vectors import adding, norm_rows, with_control
 from harness.measurement import Measurement
 from harness.models.language_model import LanguageModel
 from harness.ops.ratios import ratio_scores
-from harness.record import HarnessError
 from harness.specs import SteeringSpec
 from harness.specs.steering import Truth
 
@@ -47,9 +46,6 @@ def run(
     spec: SteeringSpec, task: Truth, lm: LanguageModel, context: Context
 ) -> Iterator[Measurement]:
     """The gap between true and false statements, and the share of it that each direction moves."""
-    first, last = task.layers
-    if not first <= last < lm.n_layers - 1:
-        raise HarnessError(f"layers: {first} to {last}; valid: within 0 to {lm.n_layers - 2}")
     judged = judged_prompts(lm, task, context)
     clouds = Clouds.read(lm, task, context)
     arms = list(_arms(spec, task, clouds))
@@ -70,7 +66,7 @@ def run(
     for step, (way, (label, sign)) in enumerate(_WAYS.items()):
         context.progress("steering statements", step, len(_WAYS))
         edits = {str(place): arm.edits(sign) for place, arm in enumerate(arms)}
-        steered = judged.answers(first, edits, label=label)
+        steered = judged.answers(clouds.layers[0], edits, label=label)
         for arm, after in zip(arms, steered.values(), strict=True):
             yield scored(
                 spec,
@@ -100,7 +96,8 @@ def _cost(
     first = [arm for arm in arms if arm.seed == seed]
     plain = (unchanged,) * len(first[0].vectors)
     edits = [plain, *(arm.edits(1) for arm in first)]
-    losses = texts.losses(task.layers[0], [each[0] for each in edits], [each[1:] for each in edits])
+    start = task.layers(lm.n_layers)[0]
+    losses = texts.losses(start, [each[0] for each in edits], [each[1:] for each in edits])
     for arm, loss in zip((None, *first), losses, strict=True):
         where = spec.base(operation="none")
         if arm is not None:

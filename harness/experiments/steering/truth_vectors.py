@@ -36,7 +36,7 @@ class Clouds:
         """Run every statement once; cached by content."""
         names = dict.fromkeys(name for joined in task.train for name in joined.split("+"))
         sets = {name: load_statements(name) for name in names}
-        layers = range(task.layers[0], task.layers[1] + 1)
+        layers = task.layers(lm.n_layers)
         ends: dict[str, Activations] = {}
         for name, each in sets.items():
             context.data[name] = DataUsed(

@@ -13,6 +13,7 @@ from harness.report.figures.head_maps import head_maps
 from harness.report.figures.layers import accuracy_by_layer
 from harness.report.figures.patching_maps import patching_maps
 from harness.report.figures.splits import split_comparison
+from harness.report.figures.steering_effects import steering_effects
 from harness.report.figures.style import Drawing, drawing
 from harness.report.figures.transfer import transfer_matrices
 from harness.report.material import Material
@@ -33,5 +34,6 @@ def draw_figures(material: Material, compared: Sequence[Comparison]) -> list[Dra
                 ablations(material),
                 patching_maps(material),
                 dose_response(material),
+                steering_effects(material),
             )
         )

@@ -22,8 +22,10 @@ _NAMED = 3
 
 
 def head_maps(material: Material) -> Iterator[Drawing]:
-    """One figure an experiment that scored every head."""
-    cells = [each for each in material.settings if _is_cell(each)]
+    """One figure a judged experiment that scored every head; of others where none is judged."""
+    every = material.spec.experiments
+    shown = {each.id for each in every if each.judged} or {each.id for each in every}
+    cells = [each for each in material.settings if _is_cell(each) and each.experiment in shown]
     for experiment, found in groupby(cells, key=lambda each: each.experiment):
         yield _draw(experiment, list(found), _chosen(material, experiment))
 

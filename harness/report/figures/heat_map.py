@@ -66,11 +66,6 @@ def scale_for(*maps: Values, label: str, centre: float | None = None) -> Scale:
     return Scale(label, low, high if high > low else low + 1.0)
 
 
-def numbers(values: Values, *, digits: int = 2) -> list[list[str]]:
-    """The values as texts for the cells; nothing where there is none."""
-    return [["" if np.isnan(v) else f"{v:.{digits}f}" for v in row] for row in values]
-
-
 def heat(axes: Axes, values: Values, *, sides: Sides, scale: Scale) -> None:
     """Draw `values` [rows, columns] with their labels; the colour bar is the caller's."""
     assert values.shape == (len(sides.rows), len(sides.columns)), f"{values.shape} are not {sides}"

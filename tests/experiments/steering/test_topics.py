@@ -40,6 +40,13 @@ def test_the_planted_topic_comes_up_with_its_vector_and_not_without(
     assert one(rows, "behaviour_rate", CONTROL, coefficient=20.0) < 0.3
 
 
+def test_the_layer_is_one_from_which_the_topic_reaches_the_end(
+    rows: list[Measurement],
+) -> None:
+    """Block 1 alone carries anything on; what is added after it stays where it is."""
+    assert one(rows, "chosen_layer") == 0
+
+
 def test_every_quantity_that_is_promised_is_measured_and_no_other(
     rows: list[Measurement],
 ) -> None:

@@ -19,7 +19,7 @@ TASK = {
     "kind": "truth",
     "train": ["cities"],
     "directions": ["mass_mean", "logistic_regression"],
-    "layers": [0, 1],
+    "depths": [0.0, 0.4],
     "shots": 4,
 }
 VECTOR = torch.randn(32, generator=torch.Generator().manual_seed(4))
