@@ -25,6 +25,8 @@ from harness.report.wording import counted, joined, words
 
 EFFECTS = ("choice_probability", "behaviour_rate", "logit_difference")
 COST = "log_perplexity"
+LEAST_SPAN = 0.2
+"""Of log perplexities: less would make much of nothing."""
 _KEY = "coefficient"
 _SUBJECTS = ("behaviour", "topic", "direction", "train")
 """Conditions that tell curves of one experiment apart, in the order in which they title panels."""
@@ -91,7 +93,8 @@ def _draw(experiment: str, effects: Sequence[Setting], costs: Sequence[Setting])
 
 
 def _effect(axes: Axes, own: Sequence[Setting]) -> None:
-    for control in dict.fromkeys(each.control for each in own):
+    controls = dict.fromkeys(each.control for each in own)
+    for control in sorted(controls, key=lambda each: each is None):
         curve = _curve([each for each in own if each.control == control])
         if control is None:
             draw_curve(axes, curve, "the vector")
@@ -115,6 +118,10 @@ def _cost(axes: Axes, own: Sequence[Setting]) -> None:
         controls = [each for each in some if each.control is not None]
         if controls and text == "neutral":
             _draw_means_of_control(axes, _curve(controls), words(str(controls[0].control)))
+    low, high = axes.get_ylim()
+    if high - low < LEAST_SPAN:
+        middle = (low + high) / 2
+        axes.set_ylim(middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2)
     draw_zero(axes)
 
 
@@ -126,7 +133,7 @@ def draw_means(axes: Axes, curve: Curve, label: str, *, place: int) -> None:
 
 def _draw_means_of_control(axes: Axes, curve: Curve, control: str) -> None:
     label = f"neutral text, {control}"
-    axes.plot(curve.coefficients, curve.means, color=SOFT, linewidth=1, linestyle="--", label=label)
+    axes.plot(curve.coefficients, curve.means, color=SOFT, linewidth=1, linestyle="-.", label=label)
 
 
 def _curve(own: Sequence[Setting]) -> Curve:
