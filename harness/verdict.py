@@ -42,8 +42,8 @@ def judge(
 
     `exact_set_up` says whether model, data and scale are the paper's own; where they are not, a
     claim of scope `exact` is shown beside ours where it was measured, and not judged. A claim about
-    a model that does not do what it presupposes is inconclusive. `failures` are experiments that
-    crashed, each with its error.
+    a model that does not do what it presupposes is inconclusive, or not tested. `failures` are
+    experiments that crashed, each with its error.
     Raises `HarnessError` where a quantity is ambiguous.
     """
     found = examine(paper, claim.expects, measured, control=None)
@@ -54,11 +54,11 @@ def judge(
         )
     if found.outcome == "not_tested" and failures:
         found = found._replace(reason=f"{found.reason}; failed: {'; '.join(failures)}")
-    absent = _absent(paper, claim, measured)
-    if absent is not None and found.outcome != "not_tested":
-        return Verdict(
-            claim=claim.id, outcome="inconclusive", reason=absent, estimates=found.estimates
-        )
+    base = _base(paper, claim, measured)
+    if base is not None and {base.outcome, found.outcome} != {"not_tested"}:
+        outcome = "not_tested" if found.outcome == "not_tested" else "inconclusive"
+        reason = f"the base behaviour is absent: {base.reason}"
+        return Verdict(claim=claim.id, outcome=outcome, reason=reason, estimates=found.estimates)
     controls: list[NamedEstimate] = []
     for control in claim.controls if found.outcome in ("replicated", "partial") else ():
         found, seen = _against_control(paper, claim, measured, control, found)
@@ -74,14 +74,14 @@ def judge(
     )
 
 
-def _absent(paper: PaperSpec, claim: Claim, measured: Sequence[Measurement]) -> str | None:
-    """What the claim presupposes and the model does not clearly do; `None` where it does."""
+def _base(paper: PaperSpec, claim: Claim, measured: Sequence[Measurement]) -> Finding | None:
+    """What keeps the model from being one that the claim is about; `None` where nothing does."""
     if claim.presupposes is None:
         return None
-    base = examine(paper, claim.presupposes, measured, control=None)
-    if base.outcome == "replicated":
+    found = examine(paper, claim.presupposes, measured, control=None)
+    if found.outcome == "replicated":
         return None
-    return f"the base behaviour is absent: {claim.presupposes.quantity}: {base.reason}"
+    return found._replace(reason=f"{claim.presupposes.quantity}: {found.reason}")
 
 
 def _against_control(

@@ -25,7 +25,7 @@ def steering_problems(experiment: SteeringSpec) -> Iterator[str]:
         case Topics():
             yield from _topics(experiment, experiment.task)
         case Truth():
-            yield from _truth(experiment, experiment.task)
+            yield from _truth(experiment.task)
         case Reviews():
             return
         case _:
@@ -52,7 +52,7 @@ def _topics(experiment: SteeringSpec, task: Topics) -> Iterator[str]:
         yield "coefficients: the layer is chosen by positive ones; give at least one"
 
 
-def _truth(experiment: SteeringSpec, task: Truth) -> Iterator[str]:
+def _truth(task: Truth) -> Iterator[str]:
     for joined in task.train:
         for name in joined.split("+"):
             yield from caught(get_set, name)

@@ -5,18 +5,19 @@ Spanish nouns, a direction fitted on other sets and scaled so that it takes the 
 statements to that of the true ones, added at the end of the statement over a range of layers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from harness.estimate import estimate
 from harness.experiments.context import Context
 from harness.experiments.scored import scored
 from harness.experiments.steering.fluency import Texts
 from harness.experiments.steering.streams import Edit, unchanged
-from harness.experiments.steering.truth_prompts import judged_prompts
+from harness.experiments.steering.truth_prompts import Judged, judged_prompts
 from harness.experiments.steering.truth_vectors import Clouds
 from harness.experiments.steering.vectors import adding, norm_rows, with_control
 from harness.measurement import Measurement
@@ -45,15 +46,43 @@ class _Arm(NamedTuple):
 def run(
     spec: SteeringSpec, task: Truth, lm: LanguageModel, context: Context
 ) -> Iterator[Measurement]:
-    """The gap between true and false statements, and the share of it that each direction moves."""
+    """The gap between true and false statements, and the share of it that each direction moves.
+
+    A model that answers to both alike has no gap to be moved: then its rows end with the gap, and
+    claims that presuppose one are not tested.
+    """
     judged = judged_prompts(lm, task, context)
+    base = {label: judged.unsteered(label=label) for label in (True, False)}
+    gap = scored(
+        spec,
+        "truth_gap",
+        base[True] - base[False],
+        seed=spec.seeds[0],
+        conditions=spec.base(),
+        units=judged.units,
+    )
+    yield gap
+    if is_gap(gap):
+        yield from _moved(spec, task, judged, base, context)
+
+
+def is_gap(found: Measurement) -> bool:
+    """Whether true statements are clearly answered to otherwise than false ones."""
+    got = estimate([found])
+    return got is not None and got.low is not None and got.low > 0
+
+
+def _moved(
+    spec: SteeringSpec,
+    task: Truth,
+    judged: Judged,
+    base: Mapping[bool, Tensor],
+    context: Context,
+) -> Iterator[Measurement]:
+    """The share of the gap that each direction moves either way, and what that costs."""
+    lm, gap = judged.lm, base[True] - base[False]
     clouds = Clouds.read(lm, task, context)
     arms = list(_arms(spec, task, clouds))
-    base = {label: judged.unsteered(label=label) for label in (True, False)}
-    gap = base[True] - base[False]
-    yield scored(
-        spec, "truth_gap", gap, seed=spec.seeds[0], conditions=spec.base(), units=judged.units
-    )
     for arm in arms:
         if arm.control is None:
             yield from norm_rows(

@@ -17,9 +17,10 @@ from harness.experiments.steering.streams import (
     Sequences,
     batches,
     steer_each,
-    unchanged,
 )
 from harness.manifest import DataUsed
+from harness.models.extraction import extract
+from harness.models.hookpoints import Hookpoint
 from harness.models.language_model import LanguageModel
 from harness.models.prompts import single_token, token_id
 from harness.models.resume import run_base
@@ -41,8 +42,10 @@ class Judged:
     """Each noun once with its true meaning and once with a false one, behind solved examples."""
 
     lm: LanguageModel
+    texts: Mapping[bool, tuple[str, ...]]
+    """By truth: every prompt."""
     prompts: Mapping[bool, tuple[tuple[int, ...], ...]]
-    """By truth: token ids of every prompt."""
+    """Their token ids."""
     starts: Mapping[bool, tuple[int, ...]]
     """Index of the first steered token, the last but one of the statement."""
     words: tuple[int, int]
@@ -50,8 +53,9 @@ class Judged:
     units: str
 
     def unsteered(self, *, label: bool) -> Float[Tensor, " nouns"]:
-        """P(TRUE) - P(FALSE) of true or of false statements."""
-        return self.answers(0, {"": (unchanged,)}, label=label)[""]
+        """P(TRUE) - P(FALSE) of true or of false statements; what prompts share is run once."""
+        last = Hookpoint("resid_post", self.lm.n_layers - 1)
+        return self._difference(extract(self.lm, self.texts[label], [last])[last])
 
     def answers(
         self, layer: int, edits: Mapping[str, Sequence[Edit]], *, label: bool
@@ -73,7 +77,9 @@ class Judged:
 
     @torch.inference_mode()
     def _difference(self, resid: Float[Tensor, "prompts d"]) -> Float[Tensor, " prompts"]:
-        chances = logits(self.lm, resid).float().softmax(-1)[:, list(self.words)].cpu()
+        chances = (
+            logits(self.lm, resid.to(self.lm.device)).float().softmax(-1)[:, list(self.words)].cpu()
+        )
         return chances[:, 0] - chances[:, 1]
 
 
@@ -91,15 +97,17 @@ def judged_prompts(lm: LanguageModel, task: Truth, context: Context) -> Judged:
     opening = "".join(f"{each.text}{_QUESTION}{yes if each.label else no}\n" for each in solved)
     shown = {each.unit for each in solved}
     asked = [each for each in given.statements if each.unit not in shown]
+    texts: dict[bool, tuple[str, ...]] = {}
     prompts: dict[bool, tuple[tuple[int, ...], ...]] = {}
     starts: dict[bool, tuple[int, ...]] = {}
     for label in (True, False):
         some = [each for each in asked if each.label == label]
+        texts[label] = tuple(f"{opening}{each.text}{_QUESTION}" for each in some)
         prompts[label], starts[label] = _laid_out(lm, opening, some)
     units = [each.unit for each in asked if each.label]
     assert units == [each.unit for each in asked if not each.label], "nouns are not paired"
     words = (token_id(lm, yes), token_id(lm, no))
-    return Judged(lm, prompts, starts, words, units_digest(units))
+    return Judged(lm, texts, prompts, starts, words, units_digest(units))
 
 
 def _words(lm: LanguageModel) -> tuple[str, str]:

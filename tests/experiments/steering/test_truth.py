@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 
 from harness.experiments.context import Context
+from harness.experiments.steering import truth
+from harness.experiments.steering.streams import unchanged
 from harness.experiments.steering.truth_prompts import Judged, judged_prompts
 from harness.experiments.steering.vectors import adding
 from harness.models.hookpoints import Hookpoint
@@ -69,6 +71,7 @@ def test_steering_ends_with_the_period_of_the_statement(judged: Judged) -> None:
 def test_answers_equal_hooks_on_a_whole_forward(judged: Judged) -> None:
     few = Judged(
         judged.lm,
+        {label: each[:3] for label, each in judged.texts.items()},
         {label: each[:3] for label, each in judged.prompts.items()},
         {label: each[:3] for label, each in judged.starts.items()},
         judged.words,
@@ -78,7 +81,9 @@ def test_answers_equal_hooks_on_a_whole_forward(judged: Judged) -> None:
     found = few.answers(0, edits, label=False)["up"]
     expected = [_hooked(few, place) for place in range(3)]
     torch.testing.assert_close(found, torch.tensor(expected), atol=1e-5, rtol=1e-3)
-    assert not torch.equal(found, few.unsteered(label=False))
+    unedited = few.answers(0, {"": (unchanged,)}, label=False)[""]
+    assert not torch.equal(found, unedited)
+    torch.testing.assert_close(few.unsteered(label=False), unedited, atol=1e-6, rtol=1e-3)
 
 
 def _hooked(judged: Judged, place: int) -> float:
@@ -97,6 +102,16 @@ def _hooked(judged: Judged, place: int) -> float:
 
 
 def test_every_quantity_that_is_promised_is_measured_and_no_other(
+    run: Run, random_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(truth, "is_gap", lambda _found: True)
+    assert names(made(TASK).produces()) == quantities(run(random_lm, TASK))
+
+
+def test_a_model_that_answers_to_both_alike_is_not_steered(
     run: Run, random_lm: LanguageModel
 ) -> None:
-    assert names(made(TASK).produces()) == quantities(run(random_lm, TASK))
+    """A random model has no gap to be moved; the test above is the untreated case."""
+    (gap,) = run(random_lm, TASK)
+    assert gap.metric == "truth_gap"
+    assert not truth.is_gap(gap)
