@@ -5,7 +5,7 @@
 Each command runs in a process of its own, imports and loading of the model included; the fastest of
 the rounds counts. `steer` asks for 30 tokens of ten continuations and a dose-response curve,
 InterpKit's for the next token only. InterpKit is no dependency: `--interpkit` names the folder that
-`pip install --no-deps --target FOLDER interpkit rich-gradient` filled.
+`pip install --no-deps --target FOLDER interpkit rich-gradient rich-color-ext loguru` filled.
 """
 
 import argparse

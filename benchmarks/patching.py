@@ -6,8 +6,8 @@ Every layer and every place of one wording whose two prompts differ in the secon
 subject. Ours is the whole sweep. TransformerLens's `get_act_patch_resid_pre` costs the same for
 every cell, so it is timed on `--layers` layers, every place, and scaled up; so is InterpKit's
 `trace(mode="position")`, which takes one pair, on one pair. InterpKit is no dependency:
-`--interpkit` names the folder that `pip install --no-deps --target FOLDER interpkit rich-gradient`
-filled. max|Δ| compares the cells that both computed.
+`--interpkit` names the folder that `pip install --no-deps --target FOLDER interpkit rich-gradient
+rich-color-ext loguru` filled. max|Δ| compares the cells that both computed.
 """
 
 import argparse

@@ -180,7 +180,8 @@ def steer(
     positive_file: Annotated[Path | None, typer.Option(help="Such texts, one a line.")] = None,
     negative_file: Annotated[Path | None, typer.Option(help="Such texts, one a line.")] = None,
     vector: Annotated[
-        Path | None, typer.Option(help="A safetensors file with one vector, added instead.")
+        Path | None,
+        typer.Option(help="A safetensors file with blocks.LAYER.resid_post, added instead."),
     ] = None,
     layer: Annotated[
         int | None, typer.Option(help="Of resid_post; else at 0.6 of the depth.")
@@ -206,11 +207,9 @@ def steer(
     from harness.models.generation import Sampling
     from harness.oneline.steer import Wanted
     from harness.oneline.steer import steer as add
-    from harness.oneline.vector import read_vector
     from harness.oneline.views.steer import view
 
-    given = None if vector is None else read_vector(vector, opened.lm.d_model)
-    wanted = Wanted(coefficient or (), layer, Sampling(tokens, temperature), seed, given)
+    wanted = Wanted(coefficient or (), layer, Sampling(tokens, temperature), seed, vector)
     found = add(opened.lm, prompt, towards, away, wanted)
     path = output or picture_path("steer", *towards[:1], prompt)
     deliver(opened, Answer(found, view(found), seed), path, as_json=as_json)

@@ -5,6 +5,7 @@ the negated vector, and random vectors of equal length.
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import torch
@@ -15,6 +16,7 @@ from harness.models.generation import Sampling, continuations
 from harness.models.hookpoints import Hookpoint
 from harness.models.language_model import LanguageModel
 from harness.models.tokenization import tokenize
+from harness.models.vector_file import read_vector
 from harness.oneline.dose import NextToken, RandomBand
 from harness.oneline.effects import Added, perplexity, residual_norm
 from harness.oneline.prompt import layer_of, read_prompt
@@ -78,8 +80,8 @@ class Wanted(NamedTuple):
     layer: int | None = None
     sampling: Sampling = Sampling(tokens=30, temperature=0.0)
     seed: int = 0
-    vector: Float[Tensor, " d_model"] | None = None
-    """Added instead of a difference of means."""
+    vector: Path | None = None
+    """A safetensors file with a tensor named like the hookpoint, added instead."""
 
 
 def steer(
@@ -91,17 +93,15 @@ def steer(
 ) -> Steer:
     """Continue a prompt with and without the mean of `positive` less the mean of `negative`.
 
-    Or, where `wanted` brings a vector, with and without that. Raises `HarnessError` for no texts of
-    either kind, one that is nothing but a sink, equal means, coefficients that are not above 0, and
-    a layer that the model lacks.
+    Or, where `wanted` names a file, with and without its vector. Raises `HarnessError` for no texts
+    of either kind, one that is nothing but a sink, equal means, a file without the vector,
+    coefficients that are not above 0, and a layer that the model lacks.
     """
     wanted = wanted or Wanted()
     _check(positive, negative, wanted)
     layer = int(DEPTH * lm.n_layers) if wanted.layer is None else layer_of(lm, wanted.layer)
     point = Hookpoint("resid_post", layer)
-    vector = wanted.vector
-    if vector is None:
-        vector = difference_of_means(lm, point, positive, negative)
+    vector = _vector(lm, point, (positive, negative), wanted.vector)
     ids = read_prompt(lm, prompt).ids
     length = residual_norm(lm, ids, point)
     coefficients = _coefficients(wanted, float(vector.norm()), length)
@@ -122,6 +122,20 @@ def steer(
         ),
         random=tuple(next_token.bands(drawn, coefficients)),
     )
+
+
+def _vector(
+    lm: LanguageModel,
+    point: Hookpoint,
+    texts: tuple[Sequence[str], Sequence[str]],
+    file: Path | None,
+) -> Float[Tensor, " d_model"]:
+    if file is None:
+        return difference_of_means(lm, point, *texts)
+    vector = read_vector(lm, file, point)
+    if not bool(vector.any()):
+        raise HarnessError(f"{file.name}: {point} is all zero: there is no direction")
+    return vector
 
 
 class _Way(NamedTuple):

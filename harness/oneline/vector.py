@@ -1,12 +1,9 @@
-"""A steering vector: a difference of means without attention sinks, or one from a file."""
+"""A steering vector from texts of two kinds: a difference of means, attention sinks left out."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from jaxtyping import Float
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from harness.models.hookpoints import Hookpoint
@@ -31,24 +28,6 @@ def difference_of_means(
     vector = means[0] - means[1]
     if not bool(vector.norm() > 0):
         raise HarnessError("positive and negative texts have one mean: there is no direction")
-    return vector
-
-
-def read_vector(path: Path, d_model: int) -> Float[Tensor, " d_model"]:
-    """The one vector in a safetensors file, such as a decoder row of a sparse autoencoder.
-
-    Raises `HarnessError` for a file that is none, that holds several tensors, or another width.
-    """
-    try:
-        held = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise HarnessError(f"{path}: cannot be read as safetensors: {error}") from error
-    shapes = {name: tuple(tensor.shape) for name, tensor in held.items()}
-    if list(shapes.values()) != [(d_model,)]:
-        raise HarnessError(f"{path}: holds {shapes}; valid: one tensor of shape ({d_model},)")
-    vector = next(iter(held.values())).float()
-    if not (bool(vector.isfinite().all()) and bool(vector.any())):
-        raise HarnessError(f"{path}: all zero, or not finite: there is no direction")
     return vector
 
 

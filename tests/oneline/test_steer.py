@@ -14,7 +14,7 @@ from harness.oneline.dose import NextToken
 from harness.oneline.effects import Added, kl_nats, lean, perplexity
 from harness.oneline.prompt import read_prompt
 from harness.oneline.steer import RANDOM_DIRECTIONS, SHARES, Wanted, steer
-from harness.oneline.vector import difference_of_means, mean_activations, read_vector
+from harness.oneline.vector import difference_of_means, mean_activations
 from harness.oneline.views.steer import view
 from harness.record import HarnessError
 
@@ -164,24 +164,15 @@ def test_missing_texts_are_refused_with_the_options_that_give_them(tiny: Languag
 
 def test_a_vector_from_a_file_is_added_as_it_is(tiny: LanguageModel, tmp_path: Path) -> None:
     file, drawn = tmp_path / "latent.safetensors", torch.linspace(1, 2, tiny.d_model)
-    save_file({"decoder.7": drawn}, file)
-    wanted = SHORT._replace(vector=read_vector(file, tiny.d_model))
-    found = steer(tiny, "hello", [], [], wanted)
+    save_file({str(POINT): drawn}, file)
+    found = steer(tiny, "hello", [], [], SHORT._replace(vector=file))
     assert found.vector_norm == pytest.approx(float(drawn.norm()), abs=0.01)
     steered = [way for way in found.ways if way.direction == "steered"]
     assert all(way.kl_nats > 0 and way.lean is None for way in steered)
 
 
-def test_a_file_without_one_vector_of_the_models_width_is_refused(tmp_path: Path) -> None:
+def test_a_vector_that_is_no_direction_is_refused(tiny: LanguageModel, tmp_path: Path) -> None:
     file = tmp_path / "latent.safetensors"
-    for held, message in (
-        ({"a": torch.ones(3)}, r"holds \{'a': \(3,\)\}; valid: one tensor of shape \(4,\)"),
-        ({"a": torch.ones(4), "b": torch.ones(4)}, "valid: one tensor"),
-        ({"a": torch.zeros(4)}, "no direction"),
-    ):
-        save_file(held, file)
-        with pytest.raises(HarnessError, match=message):
-            read_vector(file, 4)
-    file.write_text("not safetensors")
-    with pytest.raises(HarnessError, match="cannot be read as safetensors"):
-        read_vector(file, 4)
+    save_file({str(POINT): torch.zeros(tiny.d_model)}, file)
+    with pytest.raises(HarnessError, match="no direction"):
+        steer(tiny, "hello", [], [], SHORT._replace(vector=file))

@@ -88,7 +88,8 @@ def _draw(experiment: str, effects: Sequence[Setting], costs: Sequence[Setting])
     if costs:
         grid[1][0].set_ylabel("log perplexity, nats")
     legend = unique_legend([*grid.flat])
-    figure.legend(legend.values(), legend.keys(), loc="outside upper center", ncols=len(legend))
+    columns = min(len(legend), max(2, int(width / 1.9)))
+    figure.legend(legend.values(), legend.keys(), loc="outside upper center", ncols=columns)
     return Drawing(f"dose_response.{experiment}", _caption(experiment, effects, costs), figure)
 
 
