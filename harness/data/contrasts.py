@@ -4,11 +4,10 @@ Owns the records and their hash; knows no wording and no tokenizer. Parts of a p
 (`IO`, `S2`, `adjective`), so that a place in the text can be named whatever its token index.
 """
 
-import hashlib
-import json
 from functools import cached_property
 from typing import NamedTuple
 
+from harness.data.content_hash import content_hash
 from harness.record import Record
 
 
@@ -44,11 +43,8 @@ class ContrastSet(Record):
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the pairs as canonical JSON lines: equal for equal contents and order."""
-        lines = (
-            json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in self.contrasts
-        )
-        return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+        """Equal for equal contents and order."""
+        return content_hash(self.contrasts)
 
 
 def text_of(parts: tuple[Part, ...]) -> str:

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.manifest import DataUsed, ModelUsed
+
+if TYPE_CHECKING:
+    from harness.models.language_model import LanguageModel
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and how many there are."""
@@ -25,6 +29,10 @@ class Context:
     progress: Progress = no_progress
     models: dict[str, ModelUsed] = field(default_factory=dict[str, ModelUsed])
     data: dict[str, DataUsed] = field(default_factory=dict[str, DataUsed])
+
+    def note_model(self, ref: str, lm: "LanguageModel") -> None:
+        """The weights that a spec's `ref` stood for."""
+        self.models[ref] = ModelUsed(sha256=lm.sha256, quantization=lm.entry.quantization)
 
     def artifact(self, suffix: str) -> Path:
         """File for what is not a scalar; `suffix` is such as `pca.npz`."""

@@ -38,6 +38,11 @@ class Head(NamedTuple):
         return cls(int(layer), int(head))
 
 
+def every_head(lm: LanguageModel) -> list[Head]:
+    """All heads, layer by layer."""
+    return [Head(layer, head) for layer in range(lm.n_layers) for head in range(lm.n_heads)]
+
+
 def head_mask(
     lm: LanguageModel, heads: Iterable[Head], *, seq: int, places: Sequence[int] | None = None
 ) -> Mask:

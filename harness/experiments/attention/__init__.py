@@ -14,7 +14,7 @@ from harness.experiments.attention.in_context import in_context_rows
 from harness.experiments.attention.losses import Outputs, mean_outputs, zeros
 from harness.experiments.attention.scores import score_heads
 from harness.experiments.context import Context
-from harness.manifest import DataUsed, ModelUsed
+from harness.manifest import DataUsed
 from harness.measurement import Measurement
 from harness.models.language_model import LanguageModel, load_model
 from harness.specs import AttentionSpec
@@ -23,7 +23,7 @@ from harness.specs import AttentionSpec
 def run(spec: AttentionSpec, context: Context) -> Iterator[Measurement]:
     """Choose heads, then score, ablate and read texts; each kind of number under its control."""
     lm = load_model(spec.model, device=context.device, dtype=spec.dtype)
-    context.models[spec.model] = ModelUsed(sha256=lm.sha256, quantization=lm.entry.quantization)
+    context.note_model(spec.model, lm)
     drawn = _draw(spec, lm, context)
     chosen = choosing.choose(spec, lm, context.progress)
     yield from choosing.rows(spec, chosen)

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from jaxtyping import Float
 from torch import Tensor
 
-from harness.experiments.attention.draws import Head, random_heads, sequences
+from harness.experiments.attention.draws import random_heads, sequences
 from harness.experiments.attention.scores import pattern_scores
 from harness.experiments.context import Progress
 from harness.experiments.scored import scored
 from harness.measurement import Measurement
+from harness.models.head_sets import Head
 from harness.models.language_model import LanguageModel
 from harness.specs import AttentionSpec
 
@@ -39,7 +40,7 @@ def _choose(spec: AttentionSpec, lm: LanguageModel, seed: int, progress: Progres
     step = partial(progress, f"choosing heads, seed {seed}")
     found = pattern_scores(lm, apart.tokens, ["prefix_matching"], step)["prefix_matching"]
     order = found.mean(0).flatten().argsort(descending=True, stable=True)[: max(spec.top)]
-    best = tuple(divmod(place, lm.n_heads) for place in order.tolist())
+    best = tuple(Head(*divmod(place, lm.n_heads)) for place in order.tolist())
     return Chosen(best, random_heads(spec, lm, best, seed), found)
 
 

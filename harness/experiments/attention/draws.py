@@ -15,13 +15,11 @@ from torch import Tensor
 
 from harness.data.repeats import middle, repeated
 from harness.experiments.scored import units_digest
+from harness.models.head_sets import Head, every_head
 from harness.models.language_model import LanguageModel
 from harness.models.tokenization import start_token
 from harness.record import HarnessError
 from harness.specs import AttentionSpec
-
-Head = tuple[int, int]
-"""Layer and head."""
 
 
 class Sequences(NamedTuple):
@@ -100,7 +98,7 @@ def random_heads(
 
     Raises `HarnessError` where there are too few others.
     """
-    every = [(layer, head) for layer in range(lm.n_layers) for head in range(lm.n_heads)]
+    every = every_head(lm)
     others = [head for head in every if head not in best]
     if len(others) < len(best):
         raise HarnessError(

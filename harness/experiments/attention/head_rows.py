@@ -8,10 +8,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from harness.experiments.attention.chosen import Chosen
-from harness.experiments.attention.draws import Head
 from harness.experiments.attention.scores import HeadScores, Scores
 from harness.experiments.scored import scored
 from harness.measurement import Measurement
+from harness.models.head_sets import Head
 from harness.specs import AttentionSpec
 from harness.specs.attention import HeadScore, set_name
 

@@ -7,8 +7,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from harness.experiments.attention.draws import Head
 from harness.models.attention import frozen
+from harness.models.head_sets import Head
 from harness.models.heads import output_weight
 from harness.models.hookpoints import Hookpoint
 from harness.models.hooks import capture, intervene

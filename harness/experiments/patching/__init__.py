@@ -20,7 +20,6 @@ from harness.experiments.patching.maps import maps
 from harness.experiments.patching.members import member_rows
 from harness.experiments.patching.runs import references
 from harness.experiments.patching.task import head_prompts
-from harness.manifest import ModelUsed
 from harness.measurement import Measurement
 from harness.models.language_model import LanguageModel, load_model
 from harness.specs import PatchingSpec
@@ -29,7 +28,7 @@ from harness.specs import PatchingSpec
 def run(spec: PatchingSpec, context: Context) -> Iterator[Measurement]:
     """Behaviour, maps, then for each seed the classes of heads with all that is asked of them."""
     lm = load_model(spec.model, device=context.device, dtype=spec.dtype)
-    context.models[spec.model] = ModelUsed(sha256=lm.sha256, quantization=lm.entry.quantization)
+    context.note_model(spec.model, lm)
     yield from behaviour(spec, lm, context)
     yield from maps(spec, lm, context)
     for seed in spec.seeds if spec.heads else ():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.experiments.patching.classes import Classes
-from harness.models.head_sets import Head
+from harness.models.head_sets import Head, every_head
 from harness.models.language_model import LanguageModel
 from harness.specs import PatchingSpec
 
@@ -26,8 +26,7 @@ class Drawn:
         """Draw with a stream of random numbers of the seed's own."""
         rng = random.Random(seed)
         taken = {head for heads in found.values() for head in heads}
-        every = [Head(layer, head) for layer in range(lm.n_layers) for head in range(lm.n_heads)]
-        free = [head for head in every if head not in taken]
+        free = [head for head in every_head(lm) if head not in taken]
         return cls(found, tuple(_draw(found, free, rng) for _ in range(spec.random_draws)))
 
     def alternatives(self) -> Iterator[tuple[str | None, Sequence[Classes]]]:

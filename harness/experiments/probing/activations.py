@@ -11,7 +11,6 @@ from harness.data.statements import StatementSet
 from harness.experiments.context import Context
 from harness.experiments.probing.fits import Centred
 from harness.experiments.probing.rows import Rows
-from harness.manifest import ModelUsed
 from harness.models.extraction import Activations, extract
 from harness.models.hookpoints import Hookpoint, HookpointName
 from harness.models.language_model import load_model
@@ -36,9 +35,7 @@ class ActivationTable:
         Raises `HarnessError` for a model that cannot be had or a layer that it does not have.
         """
         model = load_model(spec.model, device=context.device, dtype=spec.dtype)
-        context.models[spec.model] = ModelUsed(
-            sha256=model.sha256, quantization=model.entry.quantization
-        )
+        context.note_model(spec.model, model)
         if spec.layer != "validation" and spec.layer >= model.n_layers:
             raise HarnessError(
                 f"experiment {spec.id}: layer {spec.layer}: {spec.model} has layers 0 to "

@@ -9,7 +9,6 @@ from typing import assert_never
 
 from harness.experiments.context import Context
 from harness.experiments.steering import choices, reviews, topics, truth
-from harness.manifest import ModelUsed
 from harness.measurement import Measurement
 from harness.models.language_model import load_model
 from harness.record import HarnessError
@@ -23,7 +22,7 @@ def run(spec: SteeringSpec, context: Context) -> Iterator[Measurement]:
     Raises `HarnessError` for a model that cannot be had or a layer that it does not have.
     """
     lm = load_model(spec.model, device=context.device, dtype=spec.dtype)
-    context.models[spec.model] = ModelUsed(sha256=lm.sha256, quantization=lm.entry.quantization)
+    context.note_model(spec.model, lm)
     if spec.layer != "validation" and spec.layer >= lm.n_layers:
         raise HarnessError(
             f"experiment {spec.id}: layer {spec.layer}: {spec.model} has layers 0 to "
