@@ -5,10 +5,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from harness.models.registry import resolve
+from harness.models.studied import studied
 from harness.paper import Setup
 from harness.record import HarnessError
 from harness.specs import Deviation, ExperimentSpec, ProbingSpec, ReplicationSpec
+
+SCALE = ("width", "samples")
+"""Settings of the authors' that size what is trained; their numbers hold at that size only."""
 
 
 class Detected(NamedTuple):
@@ -52,7 +55,7 @@ def is_exact(setup: Setup, spec: ReplicationSpec) -> bool:
 
 
 def _differences(setup: Setup, experiment: ExperimentSpec) -> Iterator[Detected]:
-    model = resolve(experiment.model)
+    model = studied(experiment)
     if not {experiment.model, model.id, model.source} & set(setup.models):
         yield Detected("model", ", ".join(setup.models), experiment.model)
     if model.quantization:
@@ -64,4 +67,5 @@ def _differences(setup: Setup, experiment: ExperimentSpec) -> Iterator[Detected]
     for key, theirs in setup.hyperparameters.items():
         ours = getattr(experiment, key, theirs)
         if ours != theirs:
-            yield Detected("hyperparameter", f"{key}: {theirs}", f"{key}: {ours}")
+            what = "scale" if key in SCALE else "hyperparameter"
+            yield Detected(what, f"{key}: {theirs}", f"{key}: {ours}")

@@ -12,6 +12,7 @@ from harness.record import Record
 PACKAGES = (
     "torch",
     "transformers",
+    "sae-lens",
     "safetensors",
     "scikit-learn",
     "scipy",
@@ -28,6 +29,8 @@ class ModelUsed(Record):
 
     sha256: str
     quantization: str | None
+    origin: str | None = None
+    """Of a synthetic world: the hub's name, or that it was built; `None` for a language model."""
 
 
 class DataUsed(Record):

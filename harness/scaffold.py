@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from harness.deviations import detect
-from harness.models.registry import DEFAULT_MODEL, resolve
+from harness.models.registry import DEFAULT_MODEL
+from harness.models.studied import studied
 from harness.paper import PaperSpec
 from harness.record import HarnessError, write_text
 from harness.replication import load_paper, replication_roots
@@ -26,16 +27,17 @@ def replication_id(model: str, data: str) -> str:
 def scaffold(project: Path, paper_id: str, *, model: str, data: DataSource = "generated") -> Path:
     """Write `replication.yaml` for a model and name its folder; one that exists is left alone.
 
-    Raises `HarnessError` for an unknown paper or model, a paper without any replication, or a
-    folder of that name that is about another model.
+    Raises `HarnessError` for an unknown paper, model or world, a paper without any replication,
+    or a folder of that name that is about another model.
     """
     paper = load_paper(project, paper_id)
-    model = resolve(_shareable(model)).id
+    like = _template(project, paper_id)
+    first = like.experiments[0].moved(model=_shareable(model), data=data)
+    model = studied(first).id
     name = replication_id(model, data)
     root = project / "replications" / paper_id / name
     if (root / "replication.yaml").exists():
         return _about(root, model)
-    like = _template(project, paper_id)
     write_text(root / "replication.yaml", render(paper, like, name, model=model, data=data))
     return root
 

@@ -5,7 +5,7 @@ import pytest
 from harness.deviations import detect, is_exact, require_declared
 from harness.paper import Setup
 from harness.record import HarnessError
-from harness.specs import Deviation, ProbingSpec, ReplicationSpec
+from harness.specs import Deviation, ProbingSpec, ReplicationSpec, SaeBenchSpec
 
 SETUP = Setup(
     models=("gpt2", "llama-2-7b"), data="original", hyperparameters={"split": "statement"}
@@ -118,3 +118,48 @@ def test_the_yaml_to_paste_survives_quotes_and_backslashes() -> None:
     line = detect(SETUP, spec(model='path:a "b"\\c'))[0].yaml
     pasted = parse_yaml(f"deviations:\n{line}\n", Path("x.yaml"))["deviations"]
     assert pasted[0]["here"] == 'path:a "b"\\c'
+
+
+BENCH = Setup(
+    models=("synthsae-16k",),
+    data="generated",
+    hyperparameters={"width": 4096, "samples": 200_000_000, "batch": 1024, "learning_rate": 3e-4},
+)
+
+
+def bench(**changes: Any) -> ReplicationSpec:
+    """The authors' own SAEs, but for `changes`."""
+    experiment: dict[str, Any] = {
+        "family": "sae_bench",
+        "id": "saes",
+        "model": "synthsae-16k",
+        "seeds": [0, 1],
+        "architectures": ["batchtopk"],
+        **BENCH.hyperparameters,
+    }
+    made = SaeBenchSpec.model_validate({**experiment, **changes})
+    return ReplicationSpec(id="one", paper="two", experiments=(made,))
+
+
+@pytest.mark.parametrize(
+    ("changes", "what", "here", "exact"),
+    [
+        ({"model": "synthsae-2k"}, "model", "synthsae-2k", False),
+        ({"model": "synthsae-16k-v1"}, "model", "synthsae-16k-v1", False),
+        ({"samples": 1_000_000}, "scale", "samples: 1000000", False),
+        ({"width": 2048}, "scale", "width: 2048", False),
+        ({"learning_rate": 1e-3}, "hyperparameter", "learning_rate: 0.001", True),
+    ],
+)
+def test_another_world_or_less_training_leaves_the_papers_numbers_unjudged(
+    changes: dict[str, Any], what: str, here: str, *, exact: bool
+) -> None:
+    assert detect(BENCH, bench()) == []
+    assert [(each.what, each.here) for each in detect(BENCH, bench(**changes))] == [(what, here)]
+    assert is_exact(BENCH, bench(**changes)) == exact
+
+
+def test_the_hub_name_of_a_world_is_the_same_world() -> None:
+    hub = BENCH.model_copy(update={"models": ("hf:decoderesearch/synth-sae-bench-16k-v2",)})
+    assert detect(hub, bench()) == []
+    assert detect(hub, bench(model="synthsae-16k-v1")) != []

@@ -17,6 +17,8 @@ verdict
 specs
 ops schemas
 models data manifest
+worlds
+saes
 deviations experiments
 replication
 check rerun run scaffold doctor

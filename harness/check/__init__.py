@@ -14,9 +14,10 @@ from harness.check.claims import claim_problems
 from harness.check.numbers import impossible_numbers
 from harness.check.patching import patching_problems
 from harness.check.probing import probing_problems, unknown_sets
+from harness.check.sae_bench import sae_bench_problems
 from harness.check.steering import steering_problems
 from harness.deviations import require_declared
-from harness.models.registry import availability, resolve
+from harness.models.studied import studied, why_not_at_hand
 from harness.record import HarnessError
 from harness.replication import Replication
 from harness.specs import (
@@ -24,6 +25,7 @@ from harness.specs import (
     ExperimentSpec,
     PatchingSpec,
     ProbingSpec,
+    SaeBenchSpec,
     SteeringSpec,
 )
 
@@ -54,7 +56,7 @@ def _each_experiment(
 
 def _names(experiment: ExperimentSpec) -> Iterator[str]:
     """Nothing else can be asked about what is not known."""
-    yield from caught(resolve, experiment.model)
+    yield from caught(studied, experiment)
     if isinstance(experiment, ProbingSpec):
         yield from unknown_sets(experiment)
 
@@ -70,6 +72,8 @@ def _own(experiment: ExperimentSpec) -> Iterator[str]:
             yield from patching_problems(experiment)
         case SteeringSpec():
             yield from steering_problems(experiment)
+        case SaeBenchSpec():
+            yield from sae_bench_problems(experiment)
         case _:
             assert_never(experiment)
 
@@ -77,6 +81,6 @@ def _own(experiment: ExperimentSpec) -> Iterator[str]:
 def _model(experiment: ExperimentSpec) -> Iterator[str]:
     if experiment.model.startswith(f"path:{Path.home()}/"):
         yield f"model: {experiment.model}: write path:~/…, for others need not know whose it is"
-    missing = availability(experiment.model)
+    missing = why_not_at_hand(experiment)
     if missing:
         yield f"model: {missing}"

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.show import JsonFlag, emit, table
+
+if TYPE_CHECKING:
+    from harness.specs.worlds import World
 
 
 def papers(as_json: JsonFlag = False) -> None:
@@ -32,8 +35,10 @@ def models(
     tier: Annotated[str | None, typer.Option(help="local, small, medium or large.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """List the models that can be named; also hf:ORG/NAME[@revision] and path:DIRECTORY."""
+    """List the models and synthetic worlds that can be named; also hf:ORG/NAME[@revision] and
+    path:DIRECTORY."""
     from harness.models import registry
+    from harness.specs.worlds import WORLDS
 
     found = registry.tier(tier) if tier else registry.entries()
     rows = [
@@ -46,7 +51,26 @@ def models(
         }
         for entry in found
     ]
-    emit(rows, as_json, lambda: table(rows))
+    worlds = [] if tier else [_world(world) for world in WORLDS.values()]
+
+    def show() -> None:
+        table(rows)
+        if worlds:
+            table(worlds)
+
+    emit({"models": rows, "worlds": worlds}, as_json, show)
+
+
+def _world(world: "World") -> dict[str, object]:
+    return {
+        "world": world.id,
+        "features": world.features,
+        "hidden_dim": world.hidden_dim,
+        "width": world.width,
+        "l0": world.l0,
+        "samples": world.samples,
+        "note": world.note,
+    }
 
 
 def doctor(as_json: JsonFlag = False) -> None:

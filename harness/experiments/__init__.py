@@ -10,6 +10,7 @@ from harness.specs import (
     ExperimentSpec,
     PatchingSpec,
     ProbingSpec,
+    SaeBenchSpec,
     SteeringSpec,
 )
 
@@ -33,5 +34,9 @@ def run_experiment(spec: ExperimentSpec, context: Context) -> Iterator[Measureme
             from harness.experiments import steering
 
             return steering.run(spec, context)
+        case SaeBenchSpec():
+            from harness.experiments import sae_bench
+
+            return sae_bench.run(spec, context)
         case _:
             assert_never(spec)

@@ -9,6 +9,7 @@ from harness.manifest import DataUsed, ModelUsed
 
 if TYPE_CHECKING:
     from harness.models.language_model import LanguageModel
+    from harness.worlds.build import Built
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and how many there are."""
@@ -33,6 +34,10 @@ class Context:
     def note_model(self, ref: str, lm: "LanguageModel") -> None:
         """The weights that a spec's `ref` stood for."""
         self.models[ref] = ModelUsed(sha256=lm.sha256, quantization=lm.entry.quantization)
+
+    def note_world(self, ref: str, built: "Built") -> None:
+        """The dictionary of the synthetic world that a spec's `ref` stood for."""
+        self.models[ref] = ModelUsed(sha256=built.sha256, quantization=None, origin=built.origin)
 
     def artifact(self, suffix: str) -> Path:
         """File for what is not a scalar; `suffix` is such as `pca.npz`."""

@@ -4,13 +4,14 @@ from harness.metrics.attention import ATTENTION
 from harness.metrics.metric import Metric
 from harness.metrics.patching import PATCHING
 from harness.metrics.probing import PROBING
+from harness.metrics.sae_bench import SAE_BENCH
 from harness.metrics.steering import STEERING
 from harness.problems import did_you_mean
 from harness.record import HarnessError
 
 __all__ = ["METRICS", "Metric", "get_metric"]
 
-_ALL = (*PROBING, *ATTENTION, *PATCHING, *STEERING)
+_ALL = (*PROBING, *ATTENTION, *PATCHING, *STEERING, *SAE_BENCH)
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 
 

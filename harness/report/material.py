@@ -4,24 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
 
 from harness.estimate import Estimate, estimate
 from harness.examine import Finding, examine
 from harness.manifest import Manifest
 from harness.measurement import Condition, Failure, Measurement
 from harness.paper import Claim, PaperSpec
-from harness.specs import ReplicationSpec
+from harness.report.pictures import Cloud, CosineMap, read_clouds, read_cosine_maps
+from harness.specs import ReplicationSpec, SaeBenchSpec
 from harness.verdict import Verdict
 
 if TYPE_CHECKING:
-    from numpy import bool_, float32
-    from numpy.typing import NDArray
-
     from harness.replication import Replication
 
 
@@ -33,19 +27,6 @@ class Setting(NamedTuple):
     control: str | None
     conditions: Mapping[str, Condition]
     estimate: Estimate
-
-
-class Cloud(NamedTuple):
-    """The statements of one set on the first two principal components of one layer."""
-
-    experiment: str
-    set: str
-    layer: int
-    xy: "NDArray[float32]"
-    """[statements, 2]"""
-    label: "NDArray[bool_]"
-    explained: "NDArray[float32]"
-    """[2], fraction of the variance."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +41,11 @@ class Material:
     manifest: Manifest | None = None
     failures: Sequence[Failure] = ()
     clouds: Sequence[Cloud] = ()
+    cosine_maps: Sequence[CosineMap] = ()
 
     @classmethod
     def of(cls, replication: "Replication") -> "Material":
         """Read a replication's folder."""
-        files = {
-            spec.id: replication.artifact(spec, "pca.npz") for spec in replication.spec.experiments
-        }
-        clouds = [read_clouds(name, path) for name, path in files.items() if path.exists()]
         return cls(
             paper=replication.paper,
             spec=replication.spec,
@@ -75,7 +53,8 @@ class Material:
             verdicts=replication.verdicts(),
             manifest=replication.manifest(),
             failures=replication.failures(),
-            clouds=list(chain.from_iterable(clouds)),
+            clouds=list(_clouds(replication)),
+            cosine_maps=list(_cosine_maps(replication)),
         )
 
     @property
@@ -117,15 +96,18 @@ class Material:
         return [(claims[verdict.claim], verdict) for verdict in ordered]
 
 
-def read_clouds(experiment: str, path: Path) -> Iterator[Cloud]:
-    """The arrays `{set}.{layer}.xy`, `.label` and `.explained` of one file."""
-    with np.load(path, allow_pickle=False) as arrays:
-        for name in sorted(arrays.files):
-            stem, _, kind = name.rpartition(".")
-            if kind == "xy":
-                found, _, layer = stem.rpartition(".")
-                label, explained = arrays[f"{stem}.label"], arrays[f"{stem}.explained"]
-                yield Cloud(experiment, found, int(layer), arrays[name], label, explained)
+def _clouds(replication: "Replication") -> Iterator[Cloud]:
+    for spec in replication.spec.experiments:
+        path = replication.artifact(spec, "pca.npz")
+        if path.exists():
+            yield from read_clouds(spec.id, path)
+
+
+def _cosine_maps(replication: "Replication") -> Iterator[CosineMap]:
+    for spec in replication.spec.experiments:
+        path = replication.artifact(spec, "cosines.npz")
+        if isinstance(spec, SaeBenchSpec) and path.exists():
+            yield from read_cosine_maps(spec, path)
 
 
 def _settings(measured: Iterable[Measurement]) -> Iterator[Setting]:

@@ -1,4 +1,7 @@
-"""The CSV files: verdicts, claimed tables beside ours, every estimate. An empty field is None."""
+"""The CSV files: verdicts, claimed tables beside ours, every estimate, a leaderboard of SAEs.
+
+An empty field is None.
+"""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -7,6 +10,7 @@ from io import StringIO
 from harness.estimate import Estimate
 from harness.report.comparison import Comparison
 from harness.report.estimates import controls
+from harness.report.leaderboard import HEAD, leaderboard_rows
 from harness.report.limits import demanded, metric_of
 from harness.report.material import Material
 from harness.report.wording import without_machine_paths
@@ -18,6 +22,8 @@ _ESTIMATE = ("mean", "low", "high", "stderr", "n", "seeds")
 def csv_files(material: Material, compared: Sequence[Comparison]) -> dict[str, str]:
     """The text of every CSV file by its name."""
     files = {"verdicts.csv": _verdicts(material), "estimates.csv": _estimates(material)}
+    if board := leaderboard_rows(material):
+        files["leaderboard.csv"] = _write(HEAD, board)
     files |= {f"{each.table.id}.csv": _compared(each) for each in compared}
     return files
 

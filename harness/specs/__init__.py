@@ -5,6 +5,7 @@ from harness.specs.experiment import DataSource, Experiment
 from harness.specs.patching import PatchingSpec
 from harness.specs.probing import Control, Hookpoint, Probe, ProbingSpec, Transfer
 from harness.specs.replication import Deviation, ExperimentSpec, ReplicationSpec
+from harness.specs.sae_bench import SaeBenchSpec
 from harness.specs.steering import SteeringSpec
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Probe",
     "ProbingSpec",
     "ReplicationSpec",
+    "SaeBenchSpec",
     "SteeringSpec",
     "Transfer",
 ]

@@ -9,9 +9,10 @@ from harness.record import HarnessError, Record
 from harness.specs.attention import AttentionSpec
 from harness.specs.patching import PatchingSpec
 from harness.specs.probing import ProbingSpec
+from harness.specs.sae_bench import SaeBenchSpec
 from harness.specs.steering import SteeringSpec
 
-ExperimentSpec = ProbingSpec | AttentionSpec | PatchingSpec | SteeringSpec
+ExperimentSpec = ProbingSpec | AttentionSpec | PatchingSpec | SteeringSpec | SaeBenchSpec
 """The union of families; `family` tells which."""
 
 

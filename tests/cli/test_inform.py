@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.schemas import schemas
+from harness.specs.worlds import WORLDS
 
 
 def test_papers_are_listed_with_their_replications(project: Any, cli: Any) -> None:
@@ -28,9 +29,16 @@ def test_a_project_without_papers_lists_none(project: Any, cli: Any) -> None:
 def test_models_are_listed_by_tier(cli: Any) -> None:
     every = json.loads(cli("models", "--json").out)
     local = json.loads(cli("models", "--tier", "local", "--json").out)
-    assert [row["model"] for row in local] == ["smollm2-135m-instruct"]
-    assert local[0] in every
+    assert [row["model"] for row in local["models"]] == ["smollm2-135m-instruct"]
+    assert local["models"][0] in every["models"]
     assert "smollm2-135m-instruct" in cli("models").out
+
+
+def test_worlds_are_listed_beside_models_but_in_no_tier(cli: Any) -> None:
+    every = json.loads(cli("models", "--json").out)
+    assert [row["world"] for row in every["worlds"]] == list(WORLDS)
+    assert "synthsae-2k" in cli("models").out
+    assert json.loads(cli("models", "--tier", "local", "--json").out)["worlds"] == []
 
 
 def test_an_unknown_tier_names_the_tiers(cli: Any) -> None:

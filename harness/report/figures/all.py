@@ -7,11 +7,15 @@ from harness.report.comparison import Comparison
 from harness.report.figures.ablations import ablations
 from harness.report.figures.angles import angle_by_layer
 from harness.report.figures.clouds import cloud_panels
+from harness.report.figures.cosine_maps import cosine_maps
+from harness.report.figures.diagnostics import hierarchy, recovery
 from harness.report.figures.dose_response import dose_response
 from harness.report.figures.forest import forest
 from harness.report.figures.head_maps import head_maps
 from harness.report.figures.layers import accuracy_by_layer
+from harness.report.figures.leaderboard import leaderboard
 from harness.report.figures.patching_maps import patching_maps
+from harness.report.figures.score_planes import score_planes
 from harness.report.figures.splits import split_comparison
 from harness.report.figures.steering_effects import steering_effects
 from harness.report.figures.style import Drawing, drawing
@@ -35,5 +39,10 @@ def draw_figures(material: Material, compared: Sequence[Comparison]) -> list[Dra
                 patching_maps(material),
                 dose_response(material),
                 steering_effects(material),
+                leaderboard(material),
+                score_planes(material),
+                hierarchy(material),
+                recovery(material),
+                cosine_maps(material),
             )
         )

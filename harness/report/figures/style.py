@@ -14,9 +14,10 @@ from matplotlib.figure import Figure
 INK = "#1b2026"
 SOFT = "#5c6670"
 FAINT = "#c9cfd6"
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-"""Okabe and Ito; lines differ by marker too."""
-MARKERS = ("o", "s", "^", "D", "v", "P")
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#6b4226", "#000000")
+"""Okabe and Ito, brown in place of their yellow; lines differ by marker too."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "h")
+"""One more than colours, so that together they tell many lines apart."""
 WIDTH_INCHES = 9.6
 """Full width of a page; at this width 9 points read well on GitHub."""
 
