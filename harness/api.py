@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from harness.check import check
-from harness.models.registry import DEFAULT_MODEL
 from harness.project import find_project, resolve_root
 from harness.replication import Replication
 from harness.run import run, write_verdicts
@@ -77,7 +76,7 @@ class Result:
 def replicate(
     paper: str,
     *,
-    model: str = DEFAULT_MODEL,
+    model: str | None = None,
     data: DataSource = "generated",
     device: str = "auto",
     output: Path | str | None = None,

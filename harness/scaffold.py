@@ -24,16 +24,19 @@ def replication_id(model: str, data: str) -> str:
     return slug.strip("-.") + ("" if data == "generated" else f"-{data}")
 
 
-def scaffold(project: Path, paper_id: str, *, model: str, data: DataSource = "generated") -> Path:
+def scaffold(
+    project: Path, paper_id: str, *, model: str | None = None, data: DataSource = "generated"
+) -> Path:
     """Write `replication.yaml` for a model and name its folder; one that exists is left alone.
 
-    Raises `HarnessError` for an unknown paper, model or world, a paper without any replication,
-    or a folder of that name that is about another model.
+    Without a model it is that of the replication to start from. Raises `HarnessError` for an
+    unknown paper, model or world, a paper without any replication, or a folder of that name that
+    is about another model.
     """
     paper = load_paper(project, paper_id)
     like = _template(project, paper_id)
-    first = like.experiments[0].moved(model=_shareable(model), data=data)
-    model = studied(first).id
+    first = like.experiments[0]
+    model = studied(first.moved(model=_shareable(model or first.model), data=data)).id
     name = replication_id(model, data)
     root = project / "replications" / paper_id / name
     if (root / "replication.yaml").exists():

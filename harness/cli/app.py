@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn, cast
 
 import typer
 
-from harness.cli import inform, look, perform
+from harness.cli import bench, inform, look, perform
 from harness.record import HarnessError
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ for command in (
     look.steer,
 ):
     app.command()(command)
+app.add_typer(bench.app)
 
 
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 Folder = Annotated[Path, typer.Argument(help="A replication's folder, replications/<paper>/<id>.")]
 Device = Annotated[str, typer.Option(help="auto (cuda, then mps, then cpu), cuda, mps or cpu.")]
-Model = Annotated[str, typer.Option(help="A name from `harness models`, hf:ORG/NAME or path:DIR.")]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        help="A name from `harness models`, hf:ORG/NAME or path:DIR.  [default: the embedded "
+        "model, or what the paper is replicated on already]"
+    ),
+]
 Data = Annotated[
     Literal["generated", "original"], typer.Option(help="Made here, or the authors' files.")
 ]
@@ -32,7 +38,7 @@ def _open(path: Path) -> "Replication":
 
 def new(
     paper: str,
-    model: Model = "smollm2-135m-instruct",
+    model: Model = None,
     data: Data = "generated",
     as_json: JsonFlag = False,
 ) -> None:
@@ -97,7 +103,7 @@ def report(replication: Folder, as_json: JsonFlag = False) -> None:
 
 def replicate(
     paper: str,
-    model: Model = "smollm2-135m-instruct",
+    model: Model = None,
     tier: Annotated[str | None, typer.Option(help="Every model of a tier instead.")] = None,
     data: Data = "generated",
     device: Device = "auto",
@@ -109,7 +115,7 @@ def replicate(
     """Replicate a paper on a model: check, run, judge, report. Safe to stop and repeat."""
     from harness.api import replicate as replicate_paper
 
-    def complete(ref: str) -> "Result":
+    def complete(ref: str | None) -> "Result":
         with bars(quiet=as_json) as progress:
             return replicate_paper(
                 paper, model=ref, data=data, device=device, output=output, progress=progress

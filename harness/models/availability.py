@@ -47,13 +47,16 @@ def why_not_folder(directory: Path) -> str | None:
     return None
 
 
-def why_not_hub(repo: str, revision: str) -> str | None:
-    """None where the model is in the local hub cache, or the hub would serve it."""
-    if is_downloaded(repo, revision):
+def why_not_hub(repo: str, revision: str, *, config: str = "config.json") -> str | None:
+    """None where the model is in the local hub cache, or the hub would serve it.
+
+    `config` is the name of the file that every such model has.
+    """
+    if is_downloaded(repo, revision, config=config):
         return None
     if os.environ.get("HF_HUB_OFFLINE", "").lower() in _TRUE:
         return f"hf:{repo} is not in the local cache and HF_HUB_OFFLINE is set; unset it once"
-    status = _ask(repo, revision)
+    status = _ask(repo, revision, config)
     if isinstance(status, int) and status < 400:
         return None
     match status:
@@ -71,12 +74,12 @@ def why_not_hub(repo: str, revision: str) -> str | None:
             )
 
 
-def is_downloaded(repo: str, revision: str) -> bool:
+def is_downloaded(repo: str, revision: str, *, config: str = "config.json") -> bool:
     """Whether configuration and weights lie in the local Hugging Face cache."""
     from huggingface_hub import try_to_load_from_cache
 
-    config = try_to_load_from_cache(repo, "config.json", revision=revision)
-    return isinstance(config, str) and any(Path(config).parent.glob("*.safetensors"))
+    found = try_to_load_from_cache(repo, config, revision=revision)
+    return isinstance(found, str) and any(Path(found).parent.glob("*.safetensors"))
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -94,12 +97,12 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _ask(repo: str, revision: str) -> int | str:
+def _ask(repo: str, revision: str, config: str) -> int | str:
     """HTTP status of the model's configuration, or the reason why there is none."""
     from huggingface_hub import get_token
 
     endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
-    url = f"{endpoint}/{repo}/resolve/{quote(revision, safe='')}/config.json"
+    url = f"{endpoint}/{repo}/resolve/{quote(revision, safe='')}/{config}"
     token = get_token()
     request = urllib.request.Request(url, method="HEAD")
     if token:

@@ -138,7 +138,7 @@ def make_sae(architecture: Architecture, scale: Scale, *, seed: int) -> AnySAE:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             return SAE_TRAINING_CLASS_REGISTRY[config.architecture()][0](made)
-    except (ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError) as error:
         raise HarnessError(f"{architecture.name}: {error}") from error
 
 

@@ -54,9 +54,7 @@ class Checkpoint:
                 tensors=tensors,
             )
         except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
-            raise HarnessError(
-                f"{path.name}: damaged; delete it to begin again: {error}"
-            ) from error
+            raise HarnessError(f"{path}: damaged; delete it to begin again: {error}") from error
         if found.run != run:
-            raise HarnessError(f"{path.name}: of another run; delete it to begin again")
+            raise HarnessError(f"{path}: of another run; delete it to begin again")
         return found

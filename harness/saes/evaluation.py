@@ -12,7 +12,7 @@ from sae_lens.synthetic.evals import SyntheticDataEvalResult, eval_sae_on_synthe
 from torch import Tensor
 
 from harness.saes.architectures import AnySAE
-from harness.worlds.sampler import SparseFeatures
+from harness.worlds.features import SparseFeatures
 from harness.worlds.world import SyntheticWorld
 
 

@@ -48,7 +48,7 @@ class PursuitStep:
         slope, decoder = self._carried_back(taken, residual * (2 / len(x)))
         self.sae.W_dec.grad = decoder
         self.sae.b_dec.grad = -slope.sum(dim=0)
-        active = torch.zeros(len(x), self.sae.cfg.d_sae, device=x.device)
+        active = x.new_zeros(len(x), self.sae.cfg.d_sae)
         for each in taken:
             active.scatter_add_(1, each.latents[:, None], each.values[:, None])
         return Fired((active > 0).any(dim=0), float((active > 0).sum()) / len(x))

@@ -20,8 +20,11 @@ Step = DenseStep | SparseStep | PursuitStep
 _TOPK = (TopKTrainingSAE, BatchTopKTrainingSAE, MatryoshkaBatchTopKTrainingSAE)
 
 
-def choose_step(sae: AnySAE, tuner: Autotuner | None) -> Step:
-    """Exactly these classes have a quick step; what derives from them may compute otherwise."""
+def choose_step(sae: AnySAE, tuner: Autotuner | None, *, autocast: bool = False) -> Step:
+    """Exactly these classes have a quick step; what derives from them may compute otherwise.
+
+    Quick steps compute in float32 whatever `autocast` says.
+    """
     if sae.cfg.normalize_activations in ("none", "expected_average_only_in"):
         if isinstance(sae, TopKTrainingSAE) and type(sae) in _TOPK:
             return TopKStep(sae)
@@ -29,7 +32,7 @@ def choose_step(sae: AnySAE, tuner: Autotuner | None) -> Step:
             return L1Step(sae, tuner)
         if type(sae) is MatchingPursuitTrainingSAE and _takes_a_fixed_number(sae):
             return PursuitStep(sae)
-    return DenseStep(sae, tuner)
+    return DenseStep(sae, tuner, autocast=autocast)
 
 
 def _takes_a_fixed_number(sae: MatchingPursuitTrainingSAE) -> bool:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from math import ceil
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import UInt8
@@ -43,6 +43,8 @@ class Recipe(NamedTuple):
     batch: int
     learning_rate: float
     seed: int
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    """`bfloat16`: autocast, where the step is SAELens' own."""
 
     @property
     def steps(self) -> int:
@@ -94,7 +96,11 @@ class _Run:
         self.sae = make_sae(recipe.architecture, scale, seed=recipe.seed).to(world.device)
         self.samples = world.generator(recipe.seed, 0)
         self._factor = _norm_factor(world, recipe, self.sae)
-        self._step = choose_step(self.sae, autotuner(recipe.architecture, scale))
+        self._step = choose_step(
+            self.sae,
+            autotuner(recipe.architecture, scale),
+            autocast=recipe.dtype == "bfloat16",
+        )
         self._adam = torch.optim.Adam(
             self._step.parameters, lr=recipe.learning_rate, fused=world.device.type != "mps"
         )

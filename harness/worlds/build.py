@@ -23,6 +23,7 @@ from sae_lens.synthetic import (
     SyntheticModelConfig,
     ZipfianFiringProbabilityConfig,
 )
+from sae_lens.synthetic.synthetic_model import SYNTHETIC_MODEL_CONFIG_FILENAME
 
 from harness.cache_dir import cache_dir
 from harness.models.availability import why_not_hub
@@ -45,7 +46,7 @@ class Built(NamedTuple):
 def build_world(world: World, *, progress: Progress = lambda _step, _done, _total: None) -> Built:
     """The world's model, on the processor. What is built is kept for the next time."""
     repo = (world.hub or "").removeprefix("hf:")
-    if repo and why_not_hub(repo, "main") is None:
+    if repo and why_not_hub(repo, "main", config=SYNTHETIC_MODEL_CONFIG_FILENAME) is None:
         return _built(SyntheticModel.from_pretrained(repo), f"hf:{repo}")
     folder = cache_dir() / "worlds" / f"{world.id}.{world.digest[:8]}"
     if not folder.exists():

@@ -4,10 +4,10 @@ On a processor a thread of its own draws, so that sampling and training overlap;
 their order depend on the generator alone.
 """
 
+from collections import deque
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from queue import Full, Queue
-from threading import Event, Thread
 from typing import NamedTuple
 
 import torch
@@ -16,11 +16,11 @@ from torch import Tensor
 
 from harness.worlds.world import SyntheticWorld
 
-_AHEAD = 8
-"""Batches that may lie ready."""
 _CELLS = 1 << 22
 """Rows times features that are drawn together: small worlds take several batches at once."""
-_PATIENCE_SECONDS = 0.2
+_MOST_TOGETHER = 8
+_AHEAD = 2
+"""Draws that may lie ready or be in hand."""
 
 
 class Batch(NamedTuple):
@@ -39,51 +39,32 @@ def batches(
 
     The generator is the iterator's own until the end.
     """
-    drawn = _drawn(world, rows, generator)
     if generator.device.type != "cpu":
-        yield drawn
+        yield _each(world, rows, generator)
         return
-    ready: Queue[Batch | BaseException] = Queue(_AHEAD)
-    stop = Event()
-    thread = Thread(target=_fill, args=(ready, stop, drawn), daemon=True)
-    thread.start()
+    drawing = ThreadPoolExecutor(max_workers=1)
     try:
-        yield _taken(ready)
+        yield _ahead(drawing, world, rows, generator)
     finally:
-        stop.set()
-        thread.join()
+        drawing.shutdown(cancel_futures=True)
 
 
-def _drawn(world: SyntheticWorld, rows: int, generator: torch.Generator) -> Iterator[Batch]:
-    together = min(max(_CELLS // (rows * world.entry.features), 1), _AHEAD)
+def _each(world: SyntheticWorld, rows: int, generator: torch.Generator) -> Iterator[Batch]:
     while True:
-        *parts, last = world.draw(rows * together, generator).split(rows)
-        yield from (Batch(part, None) for part in parts)
-        yield Batch(last, generator.get_state())
+        yield from _draw(world, rows, generator)
 
 
-def _fill(ready: "Queue[Batch | BaseException]", stop: Event, drawn: Iterator[Batch]) -> None:
-    try:
-        for batch in drawn:
-            if not _put(ready, stop, batch):
-                return
-    except BaseException as error:
-        _put(ready, stop, error)
-
-
-def _put(ready: "Queue[Batch | BaseException]", stop: Event, item: Batch | BaseException) -> bool:
-    while not stop.is_set():
-        try:
-            ready.put(item, timeout=_PATIENCE_SECONDS)
-        except Full:
-            continue
-        return True
-    return False
-
-
-def _taken(ready: "Queue[Batch | BaseException]") -> Iterator[Batch]:
+def _ahead(
+    drawing: ThreadPoolExecutor, world: SyntheticWorld, rows: int, generator: torch.Generator
+) -> Iterator[Batch]:
+    waiting = deque(drawing.submit(_draw, world, rows, generator) for _ in range(_AHEAD))
     while True:
-        item = ready.get()
-        if isinstance(item, BaseException):
-            raise item
-        yield item
+        ready = waiting.popleft().result()
+        waiting.append(drawing.submit(_draw, world, rows, generator))
+        yield from ready
+
+
+def _draw(world: SyntheticWorld, rows: int, generator: torch.Generator) -> list[Batch]:
+    together = min(max(_CELLS // (rows * world.entry.features), 1), _MOST_TOGETHER)
+    *parts, last = world.draw(rows * together, generator).split(rows)
+    return [*(Batch(part, None) for part in parts), Batch(last, generator.get_state())]

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from harness.specs.worlds import World
 from harness.worlds.build import Built, Progress, build_world
-from harness.worlds.sampler import Sampler, SparseFeatures
+from harness.worlds.features import SparseFeatures
+from harness.worlds.sampler import Sampler
 from harness.worlds.structure import structure_of
 
 

@@ -11,6 +11,7 @@ COMMANDS = [
     *("papers", "models", "doctor", "schema", "new", "check"),
     *("run", "judge", "report", "replicate", "rerun"),
     *("lens", "attend", "patch", "probe", "steer"),
+    "bench sae",
 ]
 WITHOUT_JSON = {"schema": "its output is JSON in any case"}
 REPLICATION = "replications/tiny-truth/tiny"
@@ -44,7 +45,7 @@ def test_help_answers_at_once(project: Any) -> None:
     assert seconds_of_children() - before < 0.5 * SLOWNESS
     assert ended.code == 0
     for command in COMMANDS:
-        assert f"  {command} " in ended.out
+        assert f"  {command.split()[0]} " in ended.out
 
 
 def test_check_answers_at_once(project: Any) -> None:
@@ -55,7 +56,10 @@ def test_check_answers_at_once(project: Any) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["check", REPLICATION], ["papers"], ["models"], ["new", "tiny-truth"], ["schema"]],
+    [
+        *(["--help"], ["bench", "sae", "--help"], ["check", REPLICATION], ["papers"], ["models"]),
+        *(["new", "tiny-truth"], ["schema"]),
+    ],
     ids=" ".join,
 )
 def test_what_computes_nothing_does_not_import_torch(project: Any, arguments: list[str]) -> None:
@@ -75,11 +79,17 @@ def test_every_command_speaks_json_or_is_exempt_with_a_reason(command: str) -> N
 
 
 def registered() -> dict[str, Any]:
+    """Every command by its words, those of a group too."""
     import typer
 
     from harness.cli.app import app
 
-    return typer.main.get_command(app).commands
+    found: dict[str, Any] = {}
+    for name, command in typer.main.get_command(app).commands.items():
+        within = getattr(command, "commands", None)
+        named = {f"{name} {each}": one for each, one in (within or {}).items()}
+        found |= named or {name: command}
+    return found
 
 
 def test_the_version_is_that_of_the_package(cli: Any) -> None:

@@ -30,11 +30,9 @@ def printed() -> dict[tuple[str, Condition, Condition], float]:
     """The paper's tables by metric, architecture and L0; a second source's numbers left out."""
     cells = (cell for table in PAPER.tables for cell in table.cells)
     return {
-        (each.quantity.metric, each.quantity.where["architecture"], each.quantity.where["l0"]): (
-            each.value
-        )
+        (each.quantity.metric, where["architecture"], where["relative_l0"]): each.value
         for each in cells
-        if "model" not in each.quantity.where
+        if "model" not in (where := each.quantity.where)
     }
 
 
@@ -54,7 +52,7 @@ def rows(*, learned: bool = True) -> Iterator[Measurement]:
     for quantity in SPEC.produces():
         where, metric = quantity.where, quantity.metric
         value = WORLD.get(metric)
-        key = (metric, where.get("architecture", ""), where.get("l0", 0))
+        key = (metric, where.get("architecture", ""), where.get("relative_l0", 0))
         if key in known and quantity.control in (None, "random_init"):
             real = learned and quantity.control is None
             value = known[key] if real else untrained(quantity)

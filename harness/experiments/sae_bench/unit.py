@@ -78,6 +78,7 @@ def _recipe(bench: Bench, unit: Unit) -> Recipe:
         batch=spec.batch,
         learning_rate=spec.learning_rate,
         seed=unit.seed,
+        dtype=spec.dtype,
     )
 
 
