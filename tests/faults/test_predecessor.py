@@ -344,7 +344,7 @@ def test_a_model_whose_weights_are_a_pickle_is_refused_unread(
     assert "pickled weights are never loaded" in ended.err
     assert not marker.exists()
     with pytest.MonkeyPatch.context() as unchecked:
-        unchecked.setattr("harness.check.availability", lambda _: None)
+        unchecked.setattr("harness.check.why_not_at_hand", lambda _: None)
         assert cli("run", REPLICATION).code in (1, 2)
     assert not marker.exists()
     assert project.rows_files() == {}
