@@ -13,6 +13,8 @@ PACKAGES = (
     "torch",
     "transformers",
     "sae-lens",
+    "circuit-tracer",
+    "nnsight",
     "safetensors",
     "scikit-learn",
     "scipy",
@@ -30,7 +32,8 @@ class ModelUsed(Record):
     sha256: str
     quantization: str | None
     origin: str | None = None
-    """Of a synthetic world: the hub's name, or that it was built; `None` for a language model."""
+    """Of a synthetic world: the hub's name, or that it was built; of transcoders: whether they were
+    trained here; `None` for a language model."""
 
 
 class DataUsed(Record):

@@ -15,10 +15,12 @@ paper settle terms
 examine
 verdict
 specs
-ops schemas
+ops schemas graphs
 models data manifest
 worlds
 saes
+transcoders
+circuits features
 deviations experiments
 replication
 check rerun run scaffold doctor

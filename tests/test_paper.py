@@ -80,7 +80,7 @@ def test_claim_on_an_unknown_table_is_refused_with_the_known_ones() -> None:
     [
         ({"values": {"A": [0.9, 0.8]}}, "rows and values differ in B"),
         ({"values": {"A": [0.9], "B": [0.8, 0.7]}}, "A: 1 values for 2 columns"),
-        ({"metric": "accuracy"}, "unknown metric 'accuracy'; did you mean 'accuracy_kept'"),
+        ({"metric": "accuracy"}, "unknown metric 'accuracy'; did you mean 'fact_accuracy'"),
         ({"values": {"A": [0.9, float("nan")], "B": [0.8, 0.7]}}, "finite"),
     ],
 )

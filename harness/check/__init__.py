@@ -10,6 +10,7 @@ from typing import assert_never
 
 from harness.check.attention import attention_problems
 from harness.check.caught import caught
+from harness.check.circuit_tracing import circuit_tracing_problems
 from harness.check.claims import claim_problems
 from harness.check.numbers import impossible_numbers
 from harness.check.patching import patching_problems
@@ -22,6 +23,7 @@ from harness.record import HarnessError
 from harness.replication import Replication
 from harness.specs import (
     AttentionSpec,
+    CircuitTracingSpec,
     ExperimentSpec,
     PatchingSpec,
     ProbingSpec,
@@ -74,6 +76,8 @@ def _own(experiment: ExperimentSpec) -> Iterator[str]:
             yield from steering_problems(experiment)
         case SaeBenchSpec():
             yield from sae_bench_problems(experiment)
+        case CircuitTracingSpec():
+            yield from circuit_tracing_problems(experiment)
         case _:
             assert_never(experiment)
 

@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn, cast
 
 import typer
 
-from harness.cli import bench, inform, look, perform
+from harness.cli import bench, features, graph, inform, look, perform, trace, transcoders
 from harness.record import HarnessError
 
 app = typer.Typer(
@@ -35,9 +35,14 @@ for command in (
     look.patch,
     look.probe,
     look.steer,
+    trace.trace,
+    trace.change,
 ):
     app.command()(command)
 app.add_typer(bench.app)
+app.add_typer(graph.app)
+app.add_typer(transcoders.app)
+app.add_typer(features.app)
 
 
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])

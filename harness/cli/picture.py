@@ -43,6 +43,11 @@ class Opened(NamedTuple):
     lm: "LanguageModel"
     began: float
 
+    @property
+    def seconds(self) -> float:
+        """Since then."""
+        return perf_counter() - self.began
+
 
 def open_model(ref: str, device: str, dtype: str) -> Opened:
     """Load the model that a command names."""
@@ -68,7 +73,7 @@ def deliver(opened: Opened, answer: Answer, picture: Path, *, as_json: bool) -> 
     from harness.report.figures.style import png
 
     write_bytes(picture, png(answer.view.drawing))
-    seconds = perf_counter() - opened.began
+    seconds = opened.seconds
     provenance = provenance_of(opened.lm, seed=answer.seed, seconds=seconds)
     content = {
         **answer.result.model_dump(mode="json"),

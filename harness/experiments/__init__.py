@@ -7,6 +7,7 @@ from harness.experiments.context import Context
 from harness.measurement import Measurement
 from harness.specs import (
     AttentionSpec,
+    CircuitTracingSpec,
     ExperimentSpec,
     PatchingSpec,
     ProbingSpec,
@@ -38,5 +39,9 @@ def run_experiment(spec: ExperimentSpec, context: Context) -> Iterator[Measureme
             from harness.experiments import sae_bench
 
             return sae_bench.run(spec, context)
+        case CircuitTracingSpec():
+            from harness.experiments import circuit_tracing
+
+            return circuit_tracing.run(spec, context)
         case _:
             assert_never(spec)

@@ -9,6 +9,7 @@ from harness.manifest import DataUsed, ModelUsed
 
 if TYPE_CHECKING:
     from harness.models.language_model import LanguageModel
+    from harness.transcoders.sets import TranscoderSet
     from harness.worlds.build import Built
 
 Progress = Callable[[str, int, int], None]
@@ -38,6 +39,11 @@ class Context:
     def note_world(self, ref: str, built: "Built") -> None:
         """The dictionary of the synthetic world that a spec's `ref` stood for."""
         self.models[ref] = ModelUsed(sha256=built.sha256, quantization=None, origin=built.origin)
+
+    def note_transcoders(self, found: "TranscoderSet") -> None:
+        """The weights of the transcoders that a spec named."""
+        origin = "trained by this package" if found.manifest else "made elsewhere"
+        self.models[found.ref] = ModelUsed(sha256=found.sha256, quantization=None, origin=origin)
 
     def artifact(self, suffix: str) -> Path:
         """File for what is not a scalar; `suffix` is such as `pca.npz`."""

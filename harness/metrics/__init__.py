@@ -1,6 +1,7 @@
 """The catalogue of metrics, one file a family."""
 
 from harness.metrics.attention import ATTENTION
+from harness.metrics.circuit_tracing import CIRCUIT_TRACING
 from harness.metrics.metric import Metric
 from harness.metrics.patching import PATCHING
 from harness.metrics.probing import PROBING
@@ -11,7 +12,7 @@ from harness.record import HarnessError
 
 __all__ = ["METRICS", "Metric", "get_metric"]
 
-_ALL = (*PROBING, *ATTENTION, *PATCHING, *STEERING, *SAE_BENCH)
+_ALL = (*PROBING, *ATTENTION, *PATCHING, *STEERING, *SAE_BENCH, *CIRCUIT_TRACING)
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 
 

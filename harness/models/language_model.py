@@ -23,6 +23,7 @@ from harness.models.availability import is_downloaded, why_not_folder, why_not_h
 from harness.models.device import pick_device
 from harness.models.embedded import embedded_directory
 from harness.models.hookpoints import Family, family_of
+from harness.models.made import made_directory
 from harness.models.quiet import quiet_transformers
 from harness.models.registry import ModelEntry, folder, hub_name, resolve
 from harness.models.weights_hash import model_sha256
@@ -41,7 +42,7 @@ class LanguageModel:
     ref: str
     entry: ModelEntry
     revision: str | None
-    """Commit on the hub; `None` for a local folder or the embedded model."""
+    """Commit on the hub; `None` for a local folder, the embedded model or a made one."""
     sha256: str
     """Of the safetensors files."""
     hf: PreTrainedModel
@@ -145,6 +146,8 @@ def _directory(entry: ModelEntry) -> Path:
     """Local folder with configuration, weights and tokenizer; downloads where it must."""
     if entry.source == "embedded":
         return embedded_directory()
+    if entry.source.startswith("made:"):
+        return made_directory()
     if entry.source.startswith("path:"):
         directory = folder(entry)
         problem = why_not_folder(directory)

@@ -11,8 +11,15 @@ from harness.examine import Finding, examine
 from harness.manifest import Manifest
 from harness.measurement import Condition, Failure, Measurement
 from harness.paper import Claim, PaperSpec
-from harness.report.pictures import Cloud, CosineMap, read_clouds, read_cosine_maps
-from harness.specs import ReplicationSpec, SaeBenchSpec
+from harness.report.pictures import (
+    Cloud,
+    CosineMap,
+    TracedGraphs,
+    read_clouds,
+    read_cosine_maps,
+    read_traced,
+)
+from harness.specs import CircuitTracingSpec, ReplicationSpec, SaeBenchSpec
 from harness.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -42,6 +49,7 @@ class Material:
     failures: Sequence[Failure] = ()
     clouds: Sequence[Cloud] = ()
     cosine_maps: Sequence[CosineMap] = ()
+    traced: Sequence[TracedGraphs] = ()
 
     @classmethod
     def of(cls, replication: "Replication") -> "Material":
@@ -55,6 +63,7 @@ class Material:
             failures=replication.failures(),
             clouds=list(_clouds(replication)),
             cosine_maps=list(_cosine_maps(replication)),
+            traced=list(_traced(replication)),
         )
 
     @property
@@ -108,6 +117,14 @@ def _cosine_maps(replication: "Replication") -> Iterator[CosineMap]:
         path = replication.artifact(spec, "cosines.npz")
         if isinstance(spec, SaeBenchSpec) and path.exists():
             yield from read_cosine_maps(spec, path)
+
+
+def _traced(replication: "Replication") -> Iterator[TracedGraphs]:
+    for spec in replication.spec.experiments:
+        if isinstance(spec, CircuitTracingSpec):
+            found = read_traced(spec.id, replication.root, replication.artifacts(spec))
+            if found is not None:
+                yield found
 
 
 def _settings(measured: Iterable[Measurement]) -> Iterator[Setting]:

@@ -14,6 +14,7 @@ from harness.report.sections.conditions import (
 )
 from harness.report.sections.evidence import evidence_section
 from harness.report.sections.figures import figures_section
+from harness.report.sections.graphs import graphs_section
 from harness.report.sections.heads import heads_section
 from harness.report.sections.outcome import outcome_section
 from harness.report.sections.tables import tables_section
@@ -29,6 +30,7 @@ def report_page(
         *verdict_section(material, drawings),
         *tables_section(material, compared, drawings),
         *heads_section(material),
+        *graphs_section(material, drawings),
         *figures_section(drawings),
         *evidence_section(material),
         *deviations_section(material),

@@ -1,12 +1,14 @@
-"""Arrays that figures are drawn from, as experiments keep them beside their rows."""
+"""Arrays and graphs that figures are drawn from, as experiments keep them beside their rows."""
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import count, product, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from harness.graphs.attribution_graph import AttributionGraph, read_graph
+from harness.graphs.graph_table import GraphEntry, GraphTable
 from harness.specs import SaeBenchSpec
 
 if TYPE_CHECKING:
@@ -38,6 +40,18 @@ class CosineMap(NamedTuple):
     features first, latents in the order of the features that they are matched with."""
 
 
+class TracedGraphs(NamedTuple):
+    """What an experiment kept of its attribution graphs."""
+
+    experiment: str
+    files: tuple[str, ...]
+    """Paths of whole graphs, relative to the report."""
+    graph: AttributionGraph | None
+    """The first of them."""
+    entries: tuple[GraphEntry, ...]
+    """All graphs of the first seed in numbers."""
+
+
 def read_clouds(experiment: str, path: Path) -> Iterator[Cloud]:
     """The arrays `{set}.{layer}.xy`, `.label` and `.explained` of one file."""
     with np.load(path, allow_pickle=False) as arrays:
@@ -59,3 +73,28 @@ def read_cosine_maps(spec: SaeBenchSpec, path: Path) -> Iterator[CosineMap]:
             key = f"{architecture.title}.{spec.target_l0(relative):g}.map"
             if key in arrays.files:
                 yield CosineMap(spec.id, architecture.title, relative, arrays[key])
+
+
+def read_traced(experiment: str, root: Path, begin: Path) -> TracedGraphs | None:
+    """The files `{begin}.0.graph.json` and so on, and `{begin}.graphs.json`, of the folder `root`.
+
+    None where there is neither. Raises `HarnessError` for a file that is not what it is named.
+    """
+    files = list(takewhile(Path.exists, (_beside(begin, f"{n}.graph.json") for n in count())))
+    table = _beside(begin, "graphs.json")
+    if not files and not table.exists():
+        return None
+    return TracedGraphs(
+        experiment,
+        tuple(path.relative_to(root).as_posix() for path in files),
+        read_graph(files[0]) if files else None,
+        _entries(table) if table.exists() else (),
+    )
+
+
+def _beside(begin: Path, suffix: str) -> Path:
+    return begin.with_name(f"{begin.name}.{suffix}")
+
+
+def _entries(path: Path) -> tuple[GraphEntry, ...]:
+    return GraphTable.load(path).graphs

@@ -1,6 +1,7 @@
 """What can be asked for in replication.yaml. Free of torch, so that checking is fast."""
 
 from harness.specs.attention import AttentionSpec
+from harness.specs.circuit_tracing import CircuitTracingSpec
 from harness.specs.experiment import DataSource, Experiment
 from harness.specs.patching import PatchingSpec
 from harness.specs.probing import Control, Hookpoint, Probe, ProbingSpec, Transfer
@@ -10,6 +11,7 @@ from harness.specs.steering import SteeringSpec
 
 __all__ = [
     "AttentionSpec",
+    "CircuitTracingSpec",
     "Control",
     "DataSource",
     "Deviation",

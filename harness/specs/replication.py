@@ -7,12 +7,15 @@ from pydantic import Field, model_validator
 from harness.paper import Id
 from harness.record import HarnessError, Record
 from harness.specs.attention import AttentionSpec
+from harness.specs.circuit_tracing import CircuitTracingSpec
 from harness.specs.patching import PatchingSpec
 from harness.specs.probing import ProbingSpec
 from harness.specs.sae_bench import SaeBenchSpec
 from harness.specs.steering import SteeringSpec
 
-ExperimentSpec = ProbingSpec | AttentionSpec | PatchingSpec | SteeringSpec | SaeBenchSpec
+ExperimentSpec = (
+    ProbingSpec | AttentionSpec | PatchingSpec | SteeringSpec | SaeBenchSpec | CircuitTracingSpec
+)
 """The union of families; `family` tells which."""
 
 

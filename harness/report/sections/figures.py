@@ -1,8 +1,9 @@
-"""Figures that do not belong to the verdicts or to a table of the paper."""
+"""Figures that do not belong to another section."""
 
 from collections.abc import Sequence
 
 from harness.report.document import Block, Heading, Picture
+from harness.report.figures.attribution_graph import PREFIX
 from harness.report.figures.forest import FOREST
 from harness.report.figures.style import Drawing
 
@@ -18,8 +19,12 @@ def picture(drawn: Drawing) -> Picture:
 
 
 def figures_section(drawings: Sequence[Drawing]) -> list[Block]:
-    """What is left once verdicts and tables have theirs."""
-    rest = [each for each in drawings if each.name != FOREST and not each.name.startswith("table.")]
+    """What is left once verdicts, tables and attribution graphs have theirs."""
+    rest = [
+        each
+        for each in drawings
+        if each.name != FOREST and not each.name.startswith(("table.", PREFIX))
+    ]
     if not rest:
         return []
     return [Heading(2, "Figures", "figures"), *map(picture, rest)]

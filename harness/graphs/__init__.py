@@ -1,0 +1,1 @@
+"""Attribution-graph files: format, validator, viewer and difference. Free of torch."""
