@@ -160,7 +160,20 @@ def _norms(lm: LanguageModel) -> list[nn.Module]:
     return [each for each in lm.hf.modules() if type(each).__name__.endswith("RMSNorm")]
 
 
-def _freeze_scale(_norm: nn.Module, inputs: tuple[Any, ...], out: Tensor) -> Tensor:
-    """The norm as the multiplication that it is once its scale is given."""
+def _freeze_scale(norm: nn.Module, inputs: tuple[Any, ...], out: Tensor) -> Tensor:
+    """The norm as the multiplication that it is once its scale is given.
+
+    What an element is multiplied by does not show where it is 0, as dequantised weights often are;
+    there it is taken from an element too small to change the scale.
+    """
     x: Tensor = inputs[0]
-    return x * (out / x).detach()
+    zero = x == 0
+    if not bool(zero.any()):
+        return x * (out / x).detach()
+    small = _SMALL * x.square().mean(-1, keepdim=True).sqrt()
+    probe = torch.where(zero, small, x).detach()
+    return x * (norm.forward(probe) / probe).detach()
+
+
+_SMALL = 1e-5
+"""Of a token's root mean square."""

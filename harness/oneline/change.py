@@ -18,7 +18,8 @@ from harness.experiments.circuit_tracing.supernodes import Member, random_member
 from harness.graphs.attribution_graph import AttributionGraph, uncantor
 from harness.graphs.error_ids import open_graph
 from harness.models.language_model import LanguageModel
-from harness.oneline.prompt import read_prompt, token_text
+from harness.oneline.next_token import by_name
+from harness.oneline.prompt import read_prompt
 from harness.problems import did_you_mean
 from harness.record import HarnessError, Record
 from harness.transcoders.sets import TranscoderSet
@@ -167,24 +168,32 @@ def _random(
     changes: Sequence[Change],
     seed: int,
 ) -> list[Change]:
-    """Random latents in the place of those that are active, set to the same multiples."""
+    """Random latents in the place of those that are active, set to the same multiples.
+
+    None is drawn twice, and none that is changed itself.
+    """
     source = torch.Generator().manual_seed(seed)
+    free = [layer.clone() for layer in active]
+    for layer, position, latent in (member.place for member in members):
+        free[layer][position, latent] = 0
     found: list[Change] = []
     for member, change in zip(members, changes, strict=True):
         if member.activation:
-            for other in random_members(transcoders, active, [member], source):
-                value = change.value / member.activation * other.activation
-                found.append(Change(other.place, value))
+            for (layer, position, latent), activation in random_members(
+                transcoders, free, [member], source
+            ):
+                value = change.value / member.activation * activation
+                found.append(Change((layer, position, latent), value))
+                free[layer][position, latent] = 0
     return found
 
 
 def _likeliest(
     lm: LanguageModel, row: Float[Tensor, " vocab"], clean: Float[Tensor, " vocab"]
 ) -> dict[str, float]:
-    best = [*clean.topk(_SHOWN).indices.tolist(), *row.topk(_SHOWN).indices.tolist()]
-    chances = {int(token): float(row[int(token)]) for token in dict.fromkeys(best)}
-    ordered = sorted(chances, key=chances.__getitem__, reverse=True)
-    return {token_text(lm, token): chances[token] for token in ordered}
+    best: set[int] = {*clean.topk(_SHOWN).indices.tolist(), *row.topk(_SHOWN).indices.tolist()}
+    ordered = sorted(best, key=lambda token: (-float(row[token]), token))
+    return by_name(lm, ordered, row[ordered].tolist())
 
 
 def _sets(

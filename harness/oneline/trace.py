@@ -9,6 +9,7 @@ from harness.graphs.attribution_graph import AttributionGraph
 from harness.graphs.findings import Finding
 from harness.graphs.validate import validate_graph
 from harness.models.language_model import LanguageModel
+from harness.oneline.next_token import by_name
 from harness.oneline.prompt import read_prompt
 from harness.record import Record
 from harness.transcoders.sets import CrossLayerSet, TranscoderSet
@@ -81,7 +82,7 @@ def trace_prompt(
         tokens=read.tokens,
         transcoders=transcoders.ref,
         transcoders_sha256=transcoders.sha256,
-        outputs=dict(zip(traced.logit_tokens, traced.probabilities.tolist(), strict=True)),
+        outputs=by_name(lm, traced.logit_ids, traced.probabilities.tolist()),
         nodes=len(graph.nodes),
         links=len(graph.links),
         active_features=traced.active_features,

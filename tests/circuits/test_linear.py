@@ -1,5 +1,8 @@
 """Rows of graphs against the linear map, with graphs that were tampered with as the control."""
 
+import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -142,3 +145,16 @@ def test_the_map_is_linear_in_what_mlps_write(
     assert parts == pytest.approx(product, rel=1e-4)
     assert not bool(written[2].any()), "a layer's own MLP comes after what it reads"
     assert bool(written[1, :8].any()), "what stood before reaches it by attention"
+
+
+def test_embeddings_with_zeros_as_dequantised_ones_have_are_no_trouble(
+    lm: LanguageModel, tokens: Tensor
+) -> None:
+    holed = copy.deepcopy(lm.hf)
+    holed.get_input_embeddings().weight.data[:, ::3] = 0
+    other = replace(lm, hf=holed)
+    transcoders = random_transcoders(other)
+    found = trace(open_replacement(other, transcoders), tokens, Pruning(max_features=500))
+    held = agreement(other, transcoders, tokens, found, range(len(found.features)))
+    assert held.identity_error < IDENTITY
+    assert held.row_error < ROW

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import torch
 from torch.testing import assert_close
 
@@ -45,3 +47,15 @@ def test_a_random_set_says_that_it_is_one(transcoders: TranscoderSet) -> None:
     found = random_set(transcoders, SEED)
     assert found.ref == "random, random"
     assert found.manifest is None, "its quality was never measured"
+
+
+def test_random_directions_are_not_those_that_training_begins_with(
+    transcoders: TranscoderSet,
+) -> None:
+    begun = torch.Generator().manual_seed(0)
+    own = transcoders.layers[0]
+    first = own._replace(W_enc=torch.randn(own.W_enc.shape, generator=begun))
+    turned = random_set(replace(transcoders, layers=(first,)), seed=0).layers[0]
+    again = torch.randn(own.W_enc.shape, generator=torch.Generator().manual_seed(0))
+    assert abs(float(torch.cosine_similarity(turned.W_enc, first.W_enc).mean())) < 0.1
+    assert float(torch.cosine_similarity(again, first.W_enc).mean()) > 0.99, "the control"

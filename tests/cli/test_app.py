@@ -11,7 +11,12 @@ COMMANDS = [
     *("papers", "models", "doctor", "schema", "new", "check"),
     *("run", "judge", "report", "replicate", "rerun"),
     *("lens", "attend", "patch", "probe", "steer"),
+    *("trace", "change"),
     "bench sae",
+    *("graph validate", "graph view", "graph show"),
+    *("graph diff", "graph motifs", "graph supernodes"),
+    *("transcoders list", "transcoders train", "transcoders eval", "transcoders import"),
+    *("features show", "features build", "features compare"),
 ]
 WITHOUT_JSON = {"schema": "its output is JSON in any case"}
 REPLICATION = "replications/tiny-truth/tiny"
@@ -58,7 +63,8 @@ def test_check_answers_at_once(project: Any) -> None:
     "arguments",
     [
         *(["--help"], ["bench", "sae", "--help"], ["check", REPLICATION], ["papers"], ["models"]),
-        *(["new", "tiny-truth"], ["schema"]),
+        *(["new", "tiny-truth"], ["schema"], ["trace", "--help"], ["change", "--help"]),
+        ["transcoders", "list"],
     ],
     ids=" ".join,
 )

@@ -29,9 +29,10 @@ def test_a_project_without_papers_lists_none(project: Any, cli: Any) -> None:
 def test_models_are_listed_by_tier(cli: Any) -> None:
     every = json.loads(cli("models", "--json").out)
     local = json.loads(cli("models", "--tier", "local", "--json").out)
-    assert [row["model"] for row in local["models"]] == ["smollm2-135m-instruct"]
-    assert local["models"][0] in every["models"]
-    assert "smollm2-135m-instruct" in cli("models").out
+    named = [row["model"] for row in local["models"]]
+    assert named == ["smollm2-135m-instruct", "capitals-4l"]
+    assert all(row in every["models"] for row in local["models"])
+    assert all(each in cli("models").out for each in named)
 
 
 def test_worlds_are_listed_beside_models_but_in_no_tier(cli: Any) -> None:

@@ -1,7 +1,6 @@
 """Which latents make a supernode, on a family of prompts whose active latents are planted."""
 
 import numpy as np
-import pytest
 import torch
 from torch import Tensor
 
@@ -194,11 +193,3 @@ def test_the_source_decides_what_is_drawn() -> None:
     )
     assert one == again != other
     assert len({member.place for member in one}) == len(members)
-
-
-def test_a_prompt_alone_with_its_answer_has_no_bridge() -> None:
-    facts = tuple(fact._replace(answer=number) for number, fact in enumerate(PLANTED.facts))
-    places = [(1, 7, 0), (1, 7, 1)]
-    found = find_supernodes(task(), PLANTED._replace(facts=facts), 0, traced(places), size=5)
-    assert [member.place for member in found["subject"]] == pytest.approx(places)
-    assert found["bridge"] == ()
