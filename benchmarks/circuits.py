@@ -13,7 +13,7 @@ the smallest of three rounds counts, since a machine's speed varies.
   circuit-tracer's attribution and pruning. Memory is the process's peak until then.
 - Training: steps of one layer on held-out activations, against torch's autograd of the same loss
   with every sum dense, from the same weights on the same batches. No latent counts as dead so
-  early. The weights and the losses that both end with are compared.
+  early. What both end with is compared: loss, weights, and weights once more in float64.
 """
 
 import argparse
@@ -155,10 +155,8 @@ def training(studied: Studied) -> Iterator[Record]:
     assert transcoders.manifest is not None, transcoders.ref
     recipe, layer = transcoders.manifest.recipe, lm.n_layers // 2
     pairs = _heldout(studied, layer)
-    x, y = Scale.of(pairs.x).normal(pairs.x), Scale.of(pairs.y).normal(pairs.y)
-    generator = torch.Generator().manual_seed(1)
-    rows = torch.randint(len(x), (STEPS, recipe.batch), generator=generator)
-    batches = [(x[each], y[each]) for each in rows]
+    x, y = normal = _normal(pairs)
+    batches = _batches(normal, recipe)
     ways = {"ours": sparse_steps, DENSE: dense_steps}
     turns = [
         {way: _timed(lambda act=act: act(recipe, batches)) for way, act in ways.items()}
@@ -178,8 +176,30 @@ def training(studied: Studied) -> Iterator[Record]:
             "loss_after": losses[way],
             "relative_difference": abs(losses[way] / losses[DENSE] - 1),
             "max_weight_difference": _apart(ends[way], ends[DENSE]),
+            "in_float64": _apart_in_float64(pairs, recipe) if way != DENSE else 0.0,
             "rounds": [turn[way][0] for turn in turns],
         }
+
+
+def _apart_in_float64(pairs: Pairs, recipe: TranscoderRecipe) -> float:
+    """The weights' difference where rounding is too small to grow by the optimiser's steps."""
+    torch.set_default_dtype(torch.float64)
+    try:
+        batches = _batches(_normal(Pairs(pairs.x.double(), pairs.y.double())), recipe)
+        ends = [steps(recipe, batches).transcoder() for steps in (sparse_steps, dense_steps)]
+    finally:
+        torch.set_default_dtype(torch.float32)
+    return _apart(*ends)
+
+
+def _normal(pairs: Pairs) -> Pairs:
+    return Pairs(*(Scale.of(each).normal(each) for each in pairs))
+
+
+def _batches(normal: Pairs, recipe: TranscoderRecipe) -> list[tuple[Tensor, Tensor]]:
+    generator = torch.Generator().manual_seed(1)
+    rows = torch.randint(len(normal.x), (STEPS, recipe.batch), generator=generator)
+    return [(normal.x[each], normal.y[each]) for each in rows]
 
 
 def sparse_steps(recipe: TranscoderRecipe, batches: Sequence[tuple[Tensor, Tensor]]) -> Run:
