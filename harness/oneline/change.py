@@ -111,6 +111,8 @@ def read_changes(
         for text in texts:
             place, number = _parsed(option, text)
             before = _activation(active, place)
+            if option == "scale" and before == 0:
+                raise HarnessError(f"--{option} {text}: not active there; --set gives it a value")
             values[place] = number * before if option == "scale" else number
     if wanted.supernodes and wanted.graph is None:
         raise HarnessError("--supernode needs --graph FILE, which says what it is")
