@@ -1,13 +1,12 @@
 """An attribution graph of one prompt, as a file, a page to look at, and its numbers."""
 
-import psutil
-
 from harness.circuits.attributing import Pruning, Traced, trace
 from harness.circuits.graph_file import Titled, graph_file
 from harness.circuits.replacement import base_logit_error, open_replacement
 from harness.graphs.attribution_graph import AttributionGraph
 from harness.graphs.findings import Finding
 from harness.graphs.validate import validate_graph
+from harness.models.device import peak_memory_mib
 from harness.models.language_model import LanguageModel
 from harness.oneline.next_token import by_name
 from harness.oneline.prompt import read_prompt
@@ -90,7 +89,7 @@ def trace_prompt(
         completeness_score=traced.scores.completeness,
         base_logit_error=error,
         attribution_seconds=round(traced.seconds, 2),
-        peak_memory_mib=round(psutil.Process().memory_info().rss / 2**20, 1),
+        peak_memory_mib=round(peak_memory_mib(), 1),
         top=tuple(_top(traced, read.tokens, top)),
         findings=validate_graph(graph),
     )
