@@ -127,6 +127,10 @@ def _path_rows(
 ) -> Iterator[Measurement]:
     """What goes through each supernode, and through as many random latents beside it."""
     layers = bench.lm.n_layers
+    tokens = [each.fact.tokens[None] for each in asked]
+    active = [
+        [layer[0] for layer in active_latents(bench.lm, bench.transcoders, each)] for each in tokens
+    ]
     for name in task.supernodes:
         having = [(n, e) for n, e in enumerate(asked) if e.own[name]]
         if len(having) < LEAST:
@@ -134,12 +138,10 @@ def _path_rows(
         real: list[float] = []
         random: list[float] = []
         for number, each in having:
-            active = active_latents(bench.lm, bench.transcoders, each.fact.tokens[None])
-            first = [layer[0] for layer in active]
             members, traced = each.own[name], checked[number].traced
             source = generator(seed, number, len(name))
             drawn = [
-                random_members(bench.transcoders, first, members, source)
+                random_members(bench.transcoders, active[number], members, source)
                 for _ in range(bench.spec.random_draws)
             ]
             real.append(share_through(traced, each, members, layers))
