@@ -1,5 +1,7 @@
 """What the figures show, read from the figure objects."""
 
+import re
+
 import numpy as np
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.figure import Figure
@@ -146,3 +148,13 @@ def test_files_hold_neither_date_nor_software(drawn: dict[str, Drawing]):
     angle = drawn["direction_angle.transfer"]
     assert b"Software" not in png(angle)
     assert b"<dc:date>" not in svg(angle)
+
+
+def test_ids_of_shapes_are_numbered_not_hashed_from_last_digits(drawn: dict[str, Drawing]):
+    for each in drawn.values():
+        image = svg(each).decode()
+        ids = re.findall(r'\bid="([^"]+)"', image)
+        assert not [name for name in ids if re.fullmatch("[a-z][0-9a-f]{10}", name)]
+        assert len(set(ids)) == len(ids)
+        links = re.findall(r'(?:url\(|href=")#([^")]+)', image)
+        assert set(links) <= set(ids)

@@ -1,5 +1,6 @@
 """The look of every figure, and its files: the same figure gives the same bytes."""
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from io import BytesIO
@@ -98,4 +99,13 @@ def svg(drawn: Drawing) -> bytes:
     with drawing():
         metadata = {"Date": None, "Creator": None}
         FigureCanvasSVG(drawn.figure).print_svg(file, metadata=metadata)
-    return file.getvalue()
+    return _with_numbered_ids(file.getvalue())
+
+
+def _with_numbered_ids(image: bytes) -> bytes:
+    """Ids by their order. matplotlib's are hashes of numbers whose last digit is not always one."""
+    names: dict[bytes, bytes] = {}
+    return _HASHED_ID.sub(lambda at: names.setdefault(at[0], b"id%d" % len(names)), image)
+
+
+_HASHED_ID = re.compile(rb'(?<=\bid=")[a-z][0-9a-f]{10}(?=")|(?<=#)[a-z][0-9a-f]{10}(?=[")])')
