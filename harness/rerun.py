@@ -60,20 +60,21 @@ def rerun(
         run(copy, device=device, use_cache=False, progress=progress)
         if copy.failures():
             raise HarnessError(f"{replication.name}: {copy.failures()[0].error}")
-        again = {_key(row): row for row in copy.measurements()}
-    compared = [_compare(row, again.get(_key(row))) for row in committed]
-    known = {_key(row) for row in committed}
+        again = {row_key(row): row for row in copy.measurements()}
+    compared = [compare_row(row, again.get(row_key(row))) for row in committed]
+    known = {row_key(row) for row in committed}
     withheld = [_withheld(row) for key, row in again.items() if key not in known]
     return Comparison(rows=(*compared, *withheld))
 
 
-def _key(row: Measurement) -> tuple[object, ...]:
+def row_key(row: Measurement) -> tuple[object, ...]:
+    """What tells a row from every other one."""
     conditions = tuple(sorted(row.conditions.items()))
     return (row.experiment, row.metric, row.control, row.seed, conditions)
 
 
-def _compare(row: Measurement, again: Measurement | None) -> Compared:
-    """Inside the committed value's own interval; equal where it has none."""
+def compare_row(row: Measurement, again: Measurement | None) -> Compared:
+    """A row beside its repetition: inside its own interval, or equal where it has none."""
     own = estimate([row])
     low, high = (own.low, own.high) if own else (None, None)
     if again is None:

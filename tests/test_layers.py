@@ -25,6 +25,9 @@ deviations experiments
 replication
 check rerun run scaffold doctor
 report explorer
+compare archive imports
+review
+publish
 oneline
 pytest_plugin api
 cli

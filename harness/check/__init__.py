@@ -12,6 +12,7 @@ from harness.check.attention import attention_problems
 from harness.check.caught import caught
 from harness.check.circuit_tracing import circuit_tracing_problems
 from harness.check.claims import claim_problems
+from harness.check.imported import imported_problems
 from harness.check.numbers import impossible_numbers
 from harness.check.patching import patching_problems
 from harness.check.probing import probing_problems, unknown_sets
@@ -25,6 +26,7 @@ from harness.specs import (
     AttentionSpec,
     CircuitTracingSpec,
     ExperimentSpec,
+    ImportedSpec,
     PatchingSpec,
     ProbingSpec,
     SaeBenchSpec,
@@ -78,6 +80,8 @@ def _own(experiment: ExperimentSpec) -> Iterator[str]:
             yield from sae_bench_problems(experiment)
         case CircuitTracingSpec():
             yield from circuit_tracing_problems(experiment)
+        case ImportedSpec():
+            yield from imported_problems(experiment)
         case _:
             assert_never(experiment)
 

@@ -60,11 +60,20 @@ def _claim(
             )
         elif len(found) > 1:
             yield f"claim {claim.id}: {_ambiguous(quantity, produced)}"
+    if _only_imported(replication, [found for _, found in sources]):
+        return
     for control in claim.controls:
         for quantity in needed:
             if not _sources(quantity.under(control), produced):
                 yield f"claim {claim.id}: no experiment produces its control {control}"
                 break
+
+
+def _only_imported(replication: Replication, sources: list[list[str]]) -> bool:
+    """Whether only others measured it: a control that they left out cannot be added."""
+    imported = {each.id for each in replication.spec.experiments if each.family == "imported"}
+    names = {name for found in sources for name in found}
+    return bool(names) and names <= imported
 
 
 def _sources(quantity: Quantity, produced: list[tuple[str, Quantity]]) -> list[str]:

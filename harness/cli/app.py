@@ -6,7 +6,22 @@ from typing import Annotated, NoReturn, cast
 
 import typer
 
-from harness.cli import bench, features, graph, inform, look, perform, trace, transcoders
+from harness.cli import (
+    archive,
+    bench,
+    compare,
+    explorer,
+    features,
+    graph,
+    importing,
+    inform,
+    look,
+    perform,
+    publish,
+    review,
+    trace,
+    transcoders,
+)
 from harness.record import HarnessError
 
 app = typer.Typer(
@@ -30,6 +45,10 @@ for command in (
     perform.report,
     perform.replicate,
     perform.rerun,
+    compare.compare,
+    archive.export,
+    review.review,
+    publish.publish,
     look.lens,
     look.attend,
     look.patch,
@@ -39,10 +58,12 @@ for command in (
     trace.change,
 ):
     app.command()(command)
+app.command("import")(importing.import_)
 app.add_typer(bench.app)
 app.add_typer(graph.app)
 app.add_typer(transcoders.app)
 app.add_typer(features.app)
+app.add_typer(explorer.app)
 
 
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])

@@ -153,13 +153,28 @@ def _replicate_tier(tier: str, complete: "Callable[[str], Result]", as_json: boo
     _stop_on_failures([result.replication for result in results])
 
 
-def rerun(replication: Folder, device: Device = "auto", as_json: JsonFlag = False) -> None:
-    """Execute a finished replication again and compare each number. Exit code 1 if one is off."""
+def rerun(
+    replication: Annotated[
+        Path, typer.Argument(help="A replication's folder, or an archive that `export` wrote.")
+    ],
+    device: Device = "auto",
+    as_json: JsonFlag = False,
+) -> None:
+    """Execute a finished replication again and compare each number. Exit code 1 if one is off.
+
+    Of an archive, also the versions that are not those it was packed with.
+    """
+    from harness.archive.environment import Environment
+    from harness.archive.opened import opened as open_either
+    from harness.cli.archive import show_versions
     from harness.rerun import rerun as run_again
 
-    opened = _open(replication)
-    with bars(quiet=as_json) as progress:
-        compared = run_again(opened, device=device, progress=progress)
+    with open_either(replication) as (opened, lock):
+        versions = lock.differences(Environment.now()) if lock else []
+        if not as_json:
+            show_versions(versions, "archive", "here")
+        with bars(quiet=as_json) as progress:
+            compared = run_again(opened, device=device, progress=progress)
     kinds = ("identical", "inside", "outside", "missing", "withheld")
     counts = {kind: compared.count(kind) for kind in kinds}
     off = [row.model_dump() for row in compared.rows if not row.agrees]
@@ -169,7 +184,8 @@ def rerun(replication: Folder, device: Device = "auto", as_json: JsonFlag = Fals
         for row in off:
             typer.echo(f"{row['outcome']}: {row['name']}: {row['committed']} → {row['again']}")
 
-    emit({"replication": opened.name, **counts, "off": off}, as_json, show)
+    told = {"versions": [each.model_dump() for each in versions]} if lock else {}
+    emit({"replication": opened.name, **counts, "off": off, **told}, as_json, show)
     if not compared.agrees:
         raise typer.Exit(1)
 

@@ -27,7 +27,9 @@ def load(known: KnownSet, *, base_url: str = ORIGINALS_URL) -> tuple[Statement, 
     """
     file = f"{known.name}.csv"
     url = f"{base_url}/{file}"
-    content = find_or_download(file, url=url, sha256=known.original_sha256)
+    content = find_or_download(
+        file, url=url, sha256=known.original_sha256, instead="use the source 'generated'"
+    )
     statement = _reader(known.name)
     return tuple(map(statement, csv.DictReader(io.StringIO(content.decode(), newline=""))))
 

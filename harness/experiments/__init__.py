@@ -9,6 +9,7 @@ from harness.specs import (
     AttentionSpec,
     CircuitTracingSpec,
     ExperimentSpec,
+    ImportedSpec,
     PatchingSpec,
     ProbingSpec,
     SaeBenchSpec,
@@ -43,5 +44,9 @@ def run_experiment(spec: ExperimentSpec, context: Context) -> Iterator[Measureme
             from harness.experiments import circuit_tracing
 
             return circuit_tracing.run(spec, context)
+        case ImportedSpec():
+            from harness.experiments import imported
+
+            return imported.run(spec, context)
         case _:
             assert_never(spec)

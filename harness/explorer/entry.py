@@ -31,6 +31,8 @@ def _is_short(url: HttpUrl) -> HttpUrl:
     return url
 
 
+PROJECT = "Interp Replication Harness"
+"""Author of the replications that name nobody."""
 Url = Annotated[HttpUrl, AfterValidator(_is_short)]
 Tag = Annotated[str, Field(min_length=1), _at_most(100)]
 
@@ -85,7 +87,7 @@ def explorer_entry(
     manifest: Manifest | None,
     files: Mapping[str, str],
     main_url: str | None = None,
-    author: str = "Interp Replication Harness",
+    author: str = PROJECT,
 ) -> ExplorerEntry:
     """The entry; too long a text is cut. Raises `HarnessError` for any other breach of a limit."""
     models = list(dict.fromkeys(without_machine_paths(each.model) for each in spec.experiments))
@@ -94,13 +96,13 @@ def explorer_entry(
         "description": _description(summary, models, spec, verdicts),
         "author": author,
         "mainUrl": main_url,
-        "additionalUrls": (_abstract(str(paper.url)),),
+        "additionalUrls": (abstract_page(str(paper.url)),),
         "applicationTags": tuple(dict.fromkeys((*paper.topics, "replication", *models))),
     }
     try:
         return ExplorerEntry(
             node=Node.model_validate(node),
-            edges=(Edge(type="replicates", targetMainUrl=HttpUrl(_abstract(str(paper.url)))),),
+            edges=(Edge(type="replicates", targetMainUrl=HttpUrl(abstract_page(str(paper.url)))),),
             x_harness=_provenance(spec, verdicts, manifest, files),
         )
     except ValidationError as error:
@@ -141,7 +143,7 @@ def _description(
     return "\n".join(lines)
 
 
-def _abstract(url: str) -> str:
+def abstract_page(url: str) -> str:
     """The address by which the service knows an arXiv paper: its abstract, of no version."""
     for form in ("/pdf/", "/html/"):
         url = url.replace(f"arxiv.org{form}", "arxiv.org/abs/")

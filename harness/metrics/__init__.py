@@ -2,6 +2,7 @@
 
 from harness.metrics.attention import ATTENTION
 from harness.metrics.circuit_tracing import CIRCUIT_TRACING
+from harness.metrics.emotions import EMOTIONS
 from harness.metrics.metric import Metric
 from harness.metrics.patching import PATCHING
 from harness.metrics.probing import PROBING
@@ -12,7 +13,7 @@ from harness.record import HarnessError
 
 __all__ = ["METRICS", "Metric", "get_metric"]
 
-_ALL = (*PROBING, *ATTENTION, *PATCHING, *STEERING, *SAE_BENCH, *CIRCUIT_TRACING)
+_ALL = (*PROBING, *ATTENTION, *PATCHING, *STEERING, *SAE_BENCH, *CIRCUIT_TRACING, *EMOTIONS)
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 
 

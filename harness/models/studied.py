@@ -5,7 +5,7 @@ The one place that tells the two apart; checks, deviations and scaffolds ask her
 
 from harness.models.registry import availability, resolve
 from harness.record import Record
-from harness.specs import ExperimentSpec, SaeBenchSpec
+from harness.specs import ExperimentSpec, ImportedSpec, SaeBenchSpec
 from harness.specs.worlds import resolve_world
 
 
@@ -32,6 +32,8 @@ def studied(experiment: ExperimentSpec) -> Studied:
 def why_not_at_hand(experiment: ExperimentSpec) -> str | None:
     """None where it can be had, else a sentence on what to do.
 
-    A world always can, for it is built from its sizes where no hub serves it.
+    A world always can, for it is built from its sizes where no hub serves it; for numbers that
+    others measured no model is needed.
     """
-    return None if isinstance(experiment, SaeBenchSpec) else availability(experiment.model)
+    needs_none = isinstance(experiment, SaeBenchSpec | ImportedSpec)
+    return None if needs_none else availability(experiment.model)

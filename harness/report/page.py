@@ -16,6 +16,7 @@ from harness.report.sections.evidence import evidence_section
 from harness.report.sections.figures import figures_section
 from harness.report.sections.graphs import graphs_section
 from harness.report.sections.heads import heads_section
+from harness.report.sections.imported import imported_section
 from harness.report.sections.outcome import outcome_section
 from harness.report.sections.tables import tables_section
 from harness.report.sections.verdicts import verdict_section
@@ -28,6 +29,7 @@ def report_page(
     return [
         *outcome_section(material),
         *verdict_section(material, drawings),
+        *imported_section(material),
         *tables_section(material, compared, drawings),
         *heads_section(material),
         *graphs_section(material, drawings),

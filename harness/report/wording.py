@@ -109,12 +109,17 @@ def transfer(conditions: Mapping[str, Condition]) -> str:
 def telling_apart(quantities: Sequence[Quantity]) -> dict[str, str]:
     """The shortest name of each quantity that keeps it apart from the others, by its full name."""
     differing = {key for q in quantities for key in q.where if _varies(key, quantities)}
-    metrics = len({quantity.metric for quantity in quantities})
+    several_metrics = len({quantity.metric for quantity in quantities}) > 1
+    several_controls = len({quantity.control for quantity in quantities}) > 1
     names: dict[str, str] = {}
     for quantity in quantities:
         conditions = {key: v for key, v in quantity.where.items() if key in differing}
-        name = transfer_and_rest(conditions)
-        names[str(quantity)] = f"{words(quantity.metric)} {name}".strip() if metrics > 1 else name
+        parts = [
+            words(quantity.metric) if several_metrics else "",
+            words(quantity.control or "measured") if several_controls else "",
+            transfer_and_rest(conditions),
+        ]
+        names[str(quantity)] = " ".join(part for part in parts if part)
     return names
 
 

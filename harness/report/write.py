@@ -16,6 +16,8 @@ from harness.report.markdown import render_markdown
 from harness.report.material import Material
 from harness.report.notebook import notebook
 from harness.report.page import report_page
+from harness.report.reproduce import NAME as REPRODUCE
+from harness.report.reproduce import reproduce_script
 from harness.report.sections.figures import picture_path
 from harness.report.sections.outcome import outcome_sentence
 from harness.report.tables import csv_files
@@ -28,14 +30,15 @@ def write_files(replication: Replication, digest: str) -> None:
     """Write every file of the report, remove stale ones, and note the `digest` of the inputs."""
     root, material = replication.root, Material.of(replication)
     files = report_files(material)
-    files["explorer.json"] = _entry(material, {**files, **_data(root)})
+    files["explorer.json"] = explorer_file(material, {**files, **_data(root)})
     for name, content in files.items():
         write_bytes(root / name, content)
     _remove_stale(root, files)
     remember(root, digest, files)
 
 
-def _entry(material: Material, files: Mapping[str, bytes]) -> bytes:
+def explorer_file(material: Material, files: Mapping[str, bytes]) -> bytes:
+    """Content of `explorer.json`, which names every one of `files` by its hash."""
     entry = explorer_entry(
         material.paper,
         material.spec,
@@ -76,6 +79,7 @@ def _pages(
         "report.md": render_markdown(page),
         "report.html": render_html(material.paper.title, page, images),
         "replication.ipynb": notebook(material),
+        REPRODUCE: reproduce_script(material),
         **{f"tables/{name}": text for name, text in csv_files(material, compared).items()},
     }
     return {name: text.encode() for name, text in texts.items()}

@@ -3,6 +3,7 @@
 from harness.specs.attention import AttentionSpec
 from harness.specs.circuit_tracing import CircuitTracingSpec
 from harness.specs.experiment import DataSource, Experiment
+from harness.specs.imported import ImportedSpec
 from harness.specs.patching import PatchingSpec
 from harness.specs.probing import Control, Hookpoint, Probe, ProbingSpec, Transfer
 from harness.specs.replication import Deviation, ExperimentSpec, ReplicationSpec
@@ -18,6 +19,7 @@ __all__ = [
     "Experiment",
     "ExperimentSpec",
     "Hookpoint",
+    "ImportedSpec",
     "PatchingSpec",
     "Probe",
     "ProbingSpec",

@@ -8,13 +8,20 @@ from harness.paper import Id
 from harness.record import HarnessError, Record
 from harness.specs.attention import AttentionSpec
 from harness.specs.circuit_tracing import CircuitTracingSpec
+from harness.specs.imported import ImportedSpec
 from harness.specs.patching import PatchingSpec
 from harness.specs.probing import ProbingSpec
 from harness.specs.sae_bench import SaeBenchSpec
 from harness.specs.steering import SteeringSpec
 
 ExperimentSpec = (
-    ProbingSpec | AttentionSpec | PatchingSpec | SteeringSpec | SaeBenchSpec | CircuitTracingSpec
+    ProbingSpec
+    | AttentionSpec
+    | PatchingSpec
+    | SteeringSpec
+    | SaeBenchSpec
+    | CircuitTracingSpec
+    | ImportedSpec
 )
 """The union of families; `family` tells which."""
 
@@ -33,6 +40,8 @@ class ReplicationSpec(Record):
 
     id: Id
     paper: Id
+    authors: tuple[str, ...] = ()
+    """Who did the replication; nobody is named where it is the project's own."""
     experiments: Annotated[
         tuple[Annotated[ExperimentSpec, Field(discriminator="family")], ...], Field(min_length=1)
     ]

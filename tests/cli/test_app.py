@@ -10,13 +10,17 @@ import pytest
 COMMANDS = [
     *("papers", "models", "doctor", "schema", "new", "check"),
     *("run", "judge", "report", "replicate", "rerun"),
+    *("compare", "export"),
+    *("review", "publish"),
     *("lens", "attend", "patch", "probe", "steer"),
     *("trace", "change"),
+    "import",
     "bench sae",
     *("graph validate", "graph view", "graph show"),
     *("graph diff", "graph motifs", "graph supernodes"),
     *("transcoders list", "transcoders train", "transcoders eval", "transcoders import"),
     *("features show", "features build", "features compare"),
+    *("explorer build", "explorer serve", "explorer submit"),
 ]
 WITHOUT_JSON = {"schema": "its output is JSON in any case"}
 REPLICATION = "replications/tiny-truth/tiny"

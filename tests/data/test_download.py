@@ -82,7 +82,9 @@ def test_download_of_other_content_is_refused_with_both_hashes(web: Web, own_cac
 
 
 def test_without_network_the_error_says_what_to_do() -> None:
-    with pytest.raises(HarnessError, match=r"cannot be downloaded.*HARNESS_DATA.*'generated'"):
+    with pytest.raises(HarnessError, match=r"cannot be downloaded.*HARNESS_DATA, or make it$"):
+        find_or_download(NAME, url=CLOSED, sha256=SHA256, instead="make it")
+    with pytest.raises(HarnessError, match=r"in HARNESS_DATA$"):
         find_or_download(NAME, url=CLOSED, sha256=SHA256)
 
 

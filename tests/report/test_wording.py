@@ -21,3 +21,11 @@ def test_a_number_bears_the_name_of_what_it_counts() -> None:
 def test_other_conditions_speak_for_themselves() -> None:
     assert named({"block": "later"}, {"block": "first"}) == ["later", "first"]
     assert named({"train": "a", "test": "b"}, {"train": "a", "test": "c"}) == ["b", "c"]
+
+
+def test_quantities_that_differ_in_their_control_alone_bear_its_name() -> None:
+    measured = Quantity(metric="accuracy_binary", where={"train": "cities"})
+    assert list(telling_apart([measured, measured.under("bag_of_words")]).values()) == [
+        "measured",
+        "bag of words",
+    ]

@@ -16,21 +16,24 @@ from harness.report.document import (
     cell,
 )
 from harness.report.material import Material
+from harness.report.reproduce import NAME as REPRODUCE
 from harness.report.sections.outcome import models
 from harness.report.wording import DASH, counted
+from harness.specs import ImportedSpec
 
 
 def again_section(material: Material) -> list[Block]:
     """Commands, files and manifest."""
     return [
         Heading(2, "Run it again", "again"),
-        Commands(
-            f"harness rerun {material.folder}\n"
-            f"harness replicate {material.paper.id} --model {models(material)[0]}"
-        ),
+        Commands("\n".join(_commands(material))),
         Paragraph(
             (
-                "The same through Python: ",
+                "From a fresh clone, installation included: ",
+                Code(f"bash {material.folder}/{REPRODUCE}"),
+                " (",
+                Link(REPRODUCE, REPRODUCE),
+                "). The same through Python: ",
                 Link("replication.ipynb", "replication.ipynb"),
                 ". All estimates: ",
                 Link("tables/estimates.csv", "tables/estimates.csv"),
@@ -41,6 +44,18 @@ def again_section(material: Material) -> list[Block]:
         ),
         *([_manifest(material.manifest)] if material.manifest else []),
     ]
+
+
+def is_imported(material: Material) -> bool:
+    """Whether every number was measured by others."""
+    return all(isinstance(each, ImportedSpec) for each in material.spec.experiments)
+
+
+def _commands(material: Material) -> list[str]:
+    rerun = f"harness rerun {material.folder}"
+    if is_imported(material):
+        return [rerun]
+    return [rerun, f"harness replicate {material.paper.id} --model {models(material)[0]}"]
 
 
 def _manifest(manifest: Manifest) -> Details:

@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+set -e; CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.."; make install
+.venv/bin/harness rerun replications/sentiment/smollm2-135m-instruct
