@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.publish.conftest import put_gh
 from tests.publish.github_double import TOKEN, GitHubDouble, Turn, serving
+from tests.publish.put_gh import put_gh
 from tests.publish.stage import BRANCH, NAME, Stage
 
 
