@@ -27,6 +27,7 @@ bench: $(VENV)/.installed  ## benchmarks; each prints its ratio against a refere
 	$(BIN)/python -m benchmarks.saes train synthsae-2k
 	$(BIN)/python -m benchmarks.circuits
 	$(BIN)/python -m benchmarks.motifs
+	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.kill
 
 rerun: $(VENV)/.installed  ## execute the committed replications again and compare every number

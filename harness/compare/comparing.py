@@ -20,6 +20,7 @@ from harness.record import HarnessError
 from harness.replication import Replication
 from harness.report.limits import demanded
 from harness.report.wording import without_machine_paths
+from harness.specs import ImportedSpec
 from harness.terms import LEVEL
 from harness.verdict import Verdict
 
@@ -79,11 +80,13 @@ def _counted(
 def _side(replication: Replication) -> Side:
     experiments = replication.spec.experiments
     judged = [each.model for each in experiments if each.judged]
+    theirs = [each.commit for each in experiments if isinstance(each, ImportedSpec)]
     manifest = replication.manifest()
     return Side(
         replication=replication.name,
         models=tuple(dict.fromkeys(map(without_machine_paths, judged))),
-        commit=manifest.commit if manifest else None,
+        authors=replication.spec.authors,
+        commit=theirs[0] if theirs else manifest.commit if manifest else None,
     )
 
 

@@ -66,7 +66,7 @@ def _top(found: SideBySide, paper: PaperSpec) -> list[Block]:
     return [
         Heading(1, f"{short_title(found.title)}: two replications compared", "top"),
         Paragraph(("Paper: ", Link(paper.title, str(paper.url)))),
-        Table(("", "Replication", "Models", "Code", "Verdicts"), rows),
+        Table(("", "Replication", "Models", "By", "Code", "Verdicts"), rows),
         Paragraph((Strong(f"{summary(found)}."),)),
     ]
 
@@ -80,6 +80,7 @@ def _side_row(letter: str, side: Side, outcomes: Sequence[Outcome | None]) -> tu
         cell(Strong(letter)),
         cell(Code(side.replication)),
         cell(", ".join(side.models) or DASH),
+        cell(", ".join(side.authors) or DASH),
         cell(Code(side.commit[:10]) if side.commit else DASH),
         TableCell(tuple(lines)),
     )

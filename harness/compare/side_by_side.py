@@ -62,6 +62,8 @@ class Side(Record):
     replication: str
     """`replications/<paper>/<id>`."""
     models: tuple[str, ...]
+    authors: tuple[str, ...]
+    """Who measured; empty where nobody is named."""
     commit: str | None
     """Of the code that its numbers were measured with; `None` where that is unknown."""
 

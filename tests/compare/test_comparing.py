@@ -10,6 +10,7 @@ from harness.compare.side_by_side import ClaimDifference, SideBySide
 from harness.examine import NamedEstimate
 from harness.measurement import Measurement
 from harness.record import HarnessError
+from harness.replication import Replication
 from tests.compare.planted import PAPER, accuracies, angles, drawn, planted
 
 P = {"a": 0.9, "b": 0.75, "c": 0.55, "d": 0.7, "e": 0.6}
@@ -163,3 +164,13 @@ def test_a_replication_that_did_not_run_is_refused(tmp_path: Path):
     empty.measurements_file(empty.spec.experiments[0]).unlink()
     with pytest.raises(HarnessError, match="planted/two: no measurements to compare"):
         compare(first, empty)
+
+
+def test_an_imported_side_names_who_measured_and_their_commit():
+    project = Path(__file__).parents[2]
+    ours, theirs = "smollm2-135m-instruct", "zachgoldfine44-qwen2.5-1.5b"
+    folder = project / "replications/geometry-of-truth"
+    found = compare(Replication.open(folder / ours), Replication.open(folder / theirs))
+    assert found.first.authors == () and found.second.authors[0].startswith("Zach Goldfine")
+    assert found.second.commit == "3b3ab2b2df0e7c1eda68d76fe4151f13318bed0c"
+    assert found.first.commit != found.second.commit
