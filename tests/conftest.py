@@ -8,11 +8,15 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from harness.replication import Replication
+from tests.graphs.chromium import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytest_plugins = ["pytester"]
 
@@ -180,6 +184,13 @@ class Project:
             check=False,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Gone before the next file's tests: its event loop lets no other run beside it."""
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -322,5 +322,8 @@ def test_all_problems_come_at_once_and_as_one_json_document(project: Any, cli: A
     ended = cli("check", REPLICATION, "--json")
     assert ended.code == 2
     problems = json.loads(ended.out)["error"]
-    assert [("layer: 7" in each, "47" in each) for each in problems] == [(0, 1), (1, 0)]
+    assert [("layer: 7" in each, "sizes.sp_en_trans: 47" in each) for each in problems] == [
+        (0, 1),
+        (1, 0),
+    ]
     assert all(each.startswith(f"{REPLICATION}/replication.yaml: ") for each in problems)

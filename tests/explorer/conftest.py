@@ -1,8 +1,6 @@
-"""Sites that are built once, and one browser for all tests of pages."""
+"""Sites that are built once."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,16 +10,6 @@ from harness.explorer.output_folder import write_site
 from harness.explorer.pages import site_pages
 from tests.explorer.projects import ACTADD, CAPITALS, IOI, committed, hostile
 from tests.explorer.synthetic import synthetic_feed
-from tests.graphs.chromium import chromium
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One browser for the tests of the viewer, and the page of the planted graph opened in it."""
+"""The page of the planted graph, opened in a browser."""
 
 import json
 from collections.abc import Iterator
@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.graphs.viewer import write_page
-from tests.graphs.chromium import Opened, chromium
+from tests.graphs.chromium import Opened
 from tests.graphs.viewer_graphs import feature_details, planted
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")
