@@ -10,7 +10,7 @@ replicate: $(VENV)/.installed  ## replicate the first paper on the embedded mode
 	$(BIN)/harness replicate geometry-of-truth --output runs
 
 test: $(VENV)/.installed  ## every test; no network, no key, no GPU needed
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.installed  ## what is looked at before a commit: lint, format, types, fast tests
 	$(BIN)/ruff check .

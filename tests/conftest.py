@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from harness.replication import Replication
-from tests.graphs.chromium import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytest_plugins = ["pytester"]
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # Many threads a worker are slower than one.
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -189,6 +190,8 @@ class Project:
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """Gone before the next file's tests: its event loop lets no other run beside it."""
+    from tests.graphs.chromium import chromium
+
     with chromium() as running:
         yield running
 
