@@ -1,15 +1,12 @@
 """The command line of what language models do here. `harness` itself asks no model for anything."""
 
-import json
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.app import STOPPED, UsageError
+from harness.cli.app import run_command
 from harness.cli.show import JsonFlag, bars, emit, relative
-from harness.record import HarnessError
 
 if TYPE_CHECKING:
     from agents.referee.panel import Panel
@@ -86,23 +83,5 @@ def _show(heard: "Panel", folder: Path) -> None:
 
 
 def main() -> None:
-    """Run a command; mistakes of the user end with their text and exit code 2."""
-    try:
-        code = app(standalone_mode=False)
-    except HarnessError as error:
-        typer.echo(f"error: {error}", err=True)
-        _fail(str(error))
-    except UsageError as error:
-        error.show()
-        _fail(error.format_message())
-    except (KeyboardInterrupt, typer.Abort):
-        code = STOPPED
-    if code == STOPPED:
-        typer.echo("stopped; the same command asks who has not answered yet", err=True)
-    sys.exit(code)
-
-
-def _fail(message: str) -> NoReturn:
-    if "--json" in sys.argv:
-        typer.echo(json.dumps({"error": message.splitlines()}, ensure_ascii=False))
-    sys.exit(2)
+    """Run a command of `harness-agents`."""
+    run_command(app, stopped="the same command asks who has not answered yet")

@@ -81,7 +81,7 @@ def contrast(terms: Sequence[Term], *, level: float = 0.95) -> Estimate | None:
     """
     if not all(term.rows for term in terms):
         return None
-    if _paired(terms):
+    if share_units(terms):
         return _over_units(terms, level)
     spreads = [_spread(term.rows) for term in terms]
     known = [spread for spread in spreads if spread is not None]
@@ -95,7 +95,8 @@ def _plain(terms: Sequence[Term]) -> bool:
     return len(terms) == 1 and terms[0].weight == 1.0
 
 
-def _paired(terms: Sequence[Term]) -> bool:
+def share_units(terms: Sequence[Term]) -> bool:
+    """Whether all rows scored the very same units, and each quantity has the same seeds."""
     rows = [row for term in terms for row in term.rows]
     sets = {(row.items.set, row.n) if row.items else None for row in rows}
     seeds = {tuple(row.seed for row in term.rows) for term in terms}
@@ -175,7 +176,7 @@ def _spread(rows: Sequence[Measurement]) -> Spread | None:
     the units. Without items nobody knows how far the seeds share their units' errors. They are
     taken to share all of it, so that the interval is rather too wide (98 to 99.5 % for 95 %).
     """
-    if _paired([Term(1.0, rows)]):
+    if share_units([Term(1.0, rows)]):
         return crossed_variance(_matrix(rows))
     own = [row.stderr**2 for row in rows if row.stderr is not None]
     within = statistics.fmean(own) if len(own) == len(rows) else None

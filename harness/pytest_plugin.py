@@ -95,11 +95,7 @@ class StoredVerdicts(pytest.Item):
             pytest.skip("not judged yet")
         if stored.paper_digest != self.replication.paper.digest:
             raise VerdictsDiffer("the paper spec changed since the verdicts were written")
-        old = {verdict.claim: verdict for verdict in stored.verdicts}
-        new = {verdict.claim: verdict for verdict in self.replication.verdicts()}
-        differ = sorted(old.keys() ^ new.keys()) + [
-            name for name in old.keys() & new.keys() if not old[name].agrees(new[name])
-        ]
+        differ = stored.differing(self.replication.verdicts())
         if differ:
             raise VerdictsDiffer(f"recomputed verdicts differ: {', '.join(differ)}")
 

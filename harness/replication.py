@@ -20,6 +20,14 @@ class VerdictFile(Record):
     paper_digest: str
     verdicts: tuple[Verdict, ...]
 
+    def differing(self, anew: Sequence[Verdict]) -> list[str]:
+        """Claims that these verdicts and those computed anew do not say the same of, sorted."""
+        old = {verdict.claim: verdict for verdict in self.verdicts}
+        new = {verdict.claim: verdict for verdict in anew}
+        common = old.keys() & new.keys()
+        changed = {claim for claim in common if not old[claim].agrees(new[claim])}
+        return sorted((old.keys() ^ new.keys()) | changed)
+
 
 @dataclass(frozen=True)
 class Replication:

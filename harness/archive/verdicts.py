@@ -13,14 +13,9 @@ def require_own_verdicts(replication: Replication) -> None:
         raise HarnessError(
             f"{replication.name}/verdicts.json: the paper spec changed since; run `harness judge`"
         )
-    old = {verdict.claim: verdict for verdict in stored.verdicts}
-    new = {verdict.claim: verdict for verdict in replication.verdicts()}
-    common = old.keys() & new.keys()
-    differ = (old.keys() ^ new.keys()) | {
-        each for each in common if not old[each].agrees(new[each])
-    }
+    differ = stored.differing(replication.verdicts())
     if differ:
         raise HarnessError(
             f"{replication.name}/verdicts.json: not what the measurements give for "
-            f"{', '.join(sorted(differ))}; run `harness judge`"
+            f"{', '.join(differ)}; run `harness judge`"
         )

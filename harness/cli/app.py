@@ -89,9 +89,17 @@ def _options(
 
 
 def main() -> None:
-    """Run a command; mistakes of the user end with their text and exit code 2."""
+    """Run a command of `harness`."""
+    run_command(app, stopped="the same command goes on from here")
+
+
+def run_command(commands: typer.Typer, *, stopped: str) -> NoReturn:
+    """Run what the arguments name; mistakes of the user end with their text and exit code 2.
+
+    `stopped` says what the same command does after it was interrupted.
+    """
     try:
-        code = app(standalone_mode=False)
+        code = commands(standalone_mode=False)
     except HarnessError as error:
         typer.echo(f"error: {error}", err=True)
         _fail(str(error))
@@ -101,7 +109,7 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     if code == STOPPED:
-        typer.echo("stopped; the same command goes on from here", err=True)
+        typer.echo(f"stopped; {stopped}", err=True)
     sys.exit(code)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from harness.compare.asked import Asked, asked
-from harness.compare.difference import difference, share_units
+from harness.compare.difference import difference
 from harness.compare.side_by_side import (
     ClaimDifference,
     Numbers,
@@ -12,7 +12,7 @@ from harness.compare.side_by_side import (
     Side,
     SideBySide,
 )
-from harness.estimate import Estimate, Term, contrast
+from harness.estimate import Estimate, Term, contrast, share_units
 from harness.experiments.context import Progress, no_progress
 from harness.measurement import Evidence
 from harness.paper import Claim, PaperSpec

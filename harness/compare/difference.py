@@ -8,7 +8,7 @@ Donner 2008, Statistics in Medicine 27:1693).
 from collections.abc import Sequence
 from math import sqrt
 
-from harness.estimate import Estimate, Term, contrast
+from harness.estimate import Estimate, Term, contrast, share_units
 
 
 def difference(
@@ -24,13 +24,6 @@ def difference(
         return contrast([*second, *against], level=level)
     ours, theirs = contrast(first, level=level), contrast(second, level=level)
     return None if ours is None or theirs is None else _minus(theirs, ours)
-
-
-def share_units(terms: Sequence[Term]) -> bool:
-    """Whether all rows scored the very same units, and each quantity has the same seeds."""
-    units = {(row.items.set, row.n) if row.items else None for term in terms for row in term.rows}
-    seeds = {tuple(row.seed for row in term.rows) for term in terms}
-    return len(units) == 1 and None not in units and len(seeds) == 1
 
 
 def _minus(left: Estimate, right: Estimate) -> Estimate:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from harness.compare.difference import difference, share_units
-from harness.estimate import Estimate, Term, contrast, estimate
+from harness.compare.difference import difference
+from harness.estimate import Estimate, Term, contrast, estimate, share_units
 from harness.measurement import Measurement
 from tests.compare.planted import accuracies, angles
 
