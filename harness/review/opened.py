@@ -14,6 +14,7 @@ from harness.record import HarnessError, write_bytes
 from harness.replication import Replication
 from harness.review.finding import Finding
 from harness.review.rules.paths import shown
+from harness.review.rules.rows import Placed, placed
 from harness.review.submission import Submission
 from harness.verdict import Verdict
 
@@ -39,6 +40,11 @@ class Opened:
     def verdicts(self) -> tuple[Verdict, ...]:
         """A verdict on every claim, by main's limits. Raises `HarnessError` for ambiguous rows."""
         return self.replication.verdicts()
+
+    @cached_property
+    def placed(self) -> list[Placed]:
+        """Every row of the experiments as their specs stand, read once for all rules."""
+        return placed(self.submission, self.replication)
 
     def spec_line(self, name: str) -> int | None:
         """Where `replication.yaml` first says a name; `None` where it does not."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.metrics import get_metric
 from harness.review.finding import Finding
-from harness.review.rules.rows import Placed, conditions_key, placed
+from harness.review.rules.rows import Placed, conditions_key
 
 if TYPE_CHECKING:
     from harness.review.opened import Opened
@@ -38,7 +38,7 @@ class _Shared(NamedTuple):
 
 def duplicates(opened: "Opened") -> Iterator[Finding]:
     """Keys that stand twice, copied seeds, copied controls, copied settings, copied files."""
-    rows = placed(opened)
+    rows = opened.placed
     yield from _keys(rows)
     yield from _files(opened.submission)
     for own in _grouped(rows, lambda each: each.row.experiment):

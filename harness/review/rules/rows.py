@@ -7,7 +7,8 @@ from harness.measurement import Condition, Measurement
 from harness.review.finding import Axis, Finding, Severity
 
 if TYPE_CHECKING:
-    from harness.review.opened import Opened
+    from harness.replication import Replication
+    from harness.review.submission import Submission
 
 
 class Placed(NamedTuple):
@@ -40,12 +41,11 @@ class Placed(NamedTuple):
         )
 
 
-def placed(opened: "Opened") -> list[Placed]:
+def placed(submission: "Submission", replication: "Replication") -> list[Placed]:
     """Every row of the experiments as their specs stand, in the order of the files."""
-    replication = opened.replication
     found: list[Placed] = []
     for spec in replication.spec.experiments:
-        path = opened.submission.path(f"measurements/{replication.measurements_file(spec).name}")
+        path = submission.path(f"measurements/{replication.measurements_file(spec).name}")
         for line, row in enumerate(replication.rows(spec), start=1):
             scores = row.items.unpack() if row.items else None
             found.append(Placed(path, line, row, scores))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from harness.expectations import Bound
 from harness.metrics import get_metric
 from harness.review.finding import Finding
-from harness.review.rules.rows import Placed, conditions_key, placed
+from harness.review.rules.rows import Placed, conditions_key
 
 if TYPE_CHECKING:
     from harness.review.opened import Opened
@@ -57,7 +57,7 @@ _ROUND_P = 1e-6
 
 def values(opened: "Opened") -> Iterator[Finding]:
     """Rows whose value, standard error or scores cannot belong to their number of units."""
-    rows = placed(opened)
+    rows = opened.placed
     for each in rows:
         yield from _row(each)
     yield from _units_differ(rows)
@@ -70,7 +70,7 @@ def roundness(opened: "Opened") -> Iterator[Finding]:
     Values of one file that are equal count once, and the metric's ends and chance not at all.
     """
     files: dict[str, list[Placed]] = {}
-    for each in placed(opened):
+    for each in opened.placed:
         files.setdefault(each.path, []).append(each)
     for rows in files.values():
         yield from _too_round(rows)
