@@ -1,6 +1,7 @@
 """Wording of validation errors: file, line, key, what is valid, and what was probably meant."""
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
@@ -14,6 +15,10 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 _CONTROL = re.compile("[\x7f-\x9f]")
 """Characters that JSON may hold and YAML may not."""
 
+_MAY_HOLD_PLACEHOLDERS = re.compile(r"TODO|[\"' ](?:\.\.\.|…)(?:[\"',}\]]|\s*$)", re.MULTILINE)
+"""Composing a text a second time is slow; a quote of a paper may well have an ellipsis."""
+_PLACEHOLDER = re.compile(r"TODO(?P<hint>\s[\s\S]*)?|\.\.\.|…")
+
 Location = tuple[str | int, ...]
 
 
@@ -22,6 +27,33 @@ def did_you_mean(word: str, choices: list[str]) -> str:
     near = get_close_matches(word, choices, n=1, cutoff=0.6)
     guess = f"; did you mean {near[0]!r}?" if near else ""
     return f"{guess or ';'} valid: {', '.join(choices)}"
+
+
+def left_to_write(path: Path, text: str) -> list[str]:
+    """`file:line: key: still to write: …` for each placeholder of a YAML text that parses.
+
+    A placeholder is a value `TODO`, `TODO what goes there`, or nothing but `...`.
+    """
+    if not _MAY_HOLD_PLACEHOLDERS.search(text):
+        return []
+    root = YAML(typ="safe", pure=True).compose(_CONTROL.sub(" ", text))
+    return [f"{path}:{line}: {key}: {told}" for line, key, told in _placeholders(root, "", set())]
+
+
+def _placeholders(node: Node, key: str, seen: set[int]) -> Iterator[tuple[int, str, str]]:
+    """Line, key and words of each; a node that stands under several aliases once."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, MappingNode):
+        for name, inner in node.value:
+            yield from _placeholders(inner, f"{key}.{name.value}".removeprefix("."), seen)
+    elif isinstance(node, SequenceNode):
+        for place, inner in enumerate(node.value):
+            yield from _placeholders(inner, f"{key}[{place}]", seen)
+    elif found := _PLACEHOLDER.fullmatch(str(node.value)):
+        hint = " ".join((found["hint"] or "").split())
+        yield node.start_mark.line + 1, key or "document", f"still to write{hint and f': {hint}'}"
 
 
 def describe(error: ValidationError, model: type[BaseModel], path: Path, text: str) -> str:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from harness.problems import describe
+from harness.problems import describe, left_to_write
 
 
 class HarnessError(ValueError):
@@ -34,11 +34,18 @@ class Record(BaseModel):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read YAML 1.2, or JSON by its suffix. Raises `HarnessError` with file, line and key."""
+        """Read YAML 1.2, or JSON by its suffix. Raises `HarnessError` with file, line and key.
+
+        Of YAML, also for each placeholder that is still to be written over.
+        """
         text = read_text(path)
-        parse = parse_json if path.suffix == ".json" else parse_yaml
+        is_json = path.suffix == ".json"
+        parsed = parse_json(text, path) if is_json else parse_yaml(text, path)
+        unwritten = [] if is_json else left_to_write(path, text)
+        if unwritten:
+            raise HarnessError("\n".join(unwritten))
         try:
-            return cls.model_validate(parse(text, path))
+            return cls.model_validate(parsed)
         except ValidationError as error:
             raise HarnessError(describe(error, cls, path, text)) from error
 

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from harness.experiments import run_experiment
 from harness.experiments.context import Context, Progress, no_progress
+from harness.frozen import require_frozen
 from harness.manifest import ExperimentRun, Manifest
 from harness.measurement import Failure
 from harness.record import HarnessError, write_text
@@ -48,7 +49,11 @@ def run(
 
 
 def write_verdicts(replication: Replication) -> VerdictFile:
-    """Judge every claim and write `verdicts.json`."""
+    """Judge every claim and write `verdicts.json`.
+
+    Raises `HarnessError` where the paper's spec is another than it was frozen as.
+    """
+    require_frozen(replication)
     judged = VerdictFile(paper_digest=replication.paper.digest, verdicts=replication.verdicts())
     judged.dump(replication.root / "verdicts.json")
     return judged

@@ -121,11 +121,11 @@ MISTAKES_IN_THE_PAPER = {
     ),
     "a limit in per cent of a fraction": (
         ("limit: 0.6", "limit: 60"),
-        ["tiny-truth/paper.yaml: claim truth-linear", "60 is outside", "0 to 1", "'fraction'"],
+        ["tiny-truth/paper.yaml:15: claims[0].expects: claim truth-linear: 60 is", "0 to 1"],
     ),
     "a target in per cent of a fraction": (
         ("target: 0.95", "target: 95"),
-        ["tiny-truth/paper.yaml: claim exact-number", "95 is outside", "0 to 1", "'fraction'"],
+        ["claims[3].expects: claim exact-number: 95 is outside", "0 to 1", "'fraction'"],
     ),
     "an infinite tolerance": (
         ("tolerance: 0.02", "tolerance: .inf"),
@@ -235,7 +235,7 @@ tables:
     values: {truth: [95]}
 """
     project.paper_file.write_text(project.paper_file.read_text() + table)
-    refused(project, cli, "paper.yaml: table first: truth / probe: 95 is outside the range")
+    refused(project, cli, "tables[0].values.truth: table first: truth / probe: 95 is outside")
 
 
 def test_a_model_below_the_home_folder_is_named_from_there(
@@ -275,7 +275,10 @@ def test_an_undeclared_deviation_is_answered_with_the_yaml_to_paste(project: Any
     said = refused(project, cli, "undeclared deviations", "split: unit", "sp_en_trans: 48").err
     lines = [line for line in said.splitlines() if line.startswith("  - {what: ")]
     assert len(lines) == 4
-    project.spec_file.write_text(project.spec_file.read_text() + "\n".join(["deviations:", *lines]))
+    pasted = project.spec_file.read_text() + "\n".join(["deviations:", *lines])
+    project.spec_file.write_text(pasted)
+    refused(project, cli, "deviations[3].why: still to write")
+    project.spec_file.write_text(pasted.replace('"..."', "it is small"))
     assert cli("check", REPLICATION).code == 0
 
 
@@ -326,4 +329,68 @@ def test_all_problems_come_at_once_and_as_one_json_document(project: Any, cli: A
         (0, 1),
         (1, 0),
     ]
-    assert all(each.startswith(f"{REPLICATION}/replication.yaml: ") for each in problems)
+    assert all(each.startswith(f"{REPLICATION}/replication.yaml:") for each in problems)
+
+
+def line_of(file: Path, words: str) -> int:
+    """From 1; the words stand on one line of the file."""
+    (found,) = [at for at, line in enumerate(file.read_text().splitlines(), 1) if words in line]
+    return found
+
+
+def problems_of(cli: Callable[..., Any]) -> list[dict[str, Any]]:
+    ended = cli("check", REPLICATION, "--json")
+    assert ended.code == 2
+    return json.loads(ended.out)["problems"]
+
+
+def test_a_problem_of_an_experiment_names_line_and_key_for_a_program(
+    project: Any, cli: Any
+) -> None:
+    project.edit("layer: 1", "layer: 7")
+    (problem,) = problems_of(cli)
+    assert problem["file"] == f"{REPLICATION}/replication.yaml"
+    assert problem["line"] == line_of(project.spec_file, "layer: 7")
+    assert problem["key"] == "experiments[1].layer"
+    assert problem["message"].startswith("experiment by-statement: layer: 7: ")
+    assert problem["valid"] is None
+    assert problem["did_you_mean"] is None
+
+
+def test_a_misspelt_claim_gives_a_program_the_guess_and_all_choices(project: Any, cli: Any) -> None:
+    project.edit("nobody-measures:", "nobody-mesures:")
+    problem = next(each for each in problems_of(cli) if each["key"] == "untested.nobody-mesures")
+    assert problem["line"] == line_of(project.spec_file, "nobody-mesures:")
+    assert problem["did_you_mean"] == "nobody-measures"
+    assert problem["valid"] == [
+        *("truth-linear", "negation-flips", "both-repairs", "exact-number", "nobody-measures")
+    ]
+
+
+def test_undeclared_deviations_are_one_problem_with_the_lines_to_paste(
+    project: Any, cli: Any
+) -> None:
+    line = line_of(project.spec_file, "deviations:")
+    project.edit('here: "split: unit"', 'here: "another"')
+    (problem,) = problems_of(cli)
+    assert (problem["key"], problem["line"]) == ("deviations", line)
+    pasted = problem["message"].splitlines()[1:]
+    assert len(pasted) == 1
+    assert pasted[0].startswith("  - {what: hyperparameter, ")
+    assert "split: unit" in pasted[0]
+
+
+def test_a_claim_that_nothing_measures_points_at_the_experiments(project: Any, cli: Any) -> None:
+    project.edit(ON_NEGATIONS, "train: sp_en_trans, test: smaller_than", paper=True)
+    problems = problems_of(cli)
+    assert {each["key"] for each in problems} == {"experiments"}
+    assert {each["line"] for each in problems} == {line_of(project.spec_file, "experiments:")}
+    assert problems[0]["message"].startswith("claim negation-flips: no experiment produces")
+
+
+def test_a_key_that_is_wrong_at_load_is_told_apart_too(project: Any, cli: Any) -> None:
+    project.edit("split: statement\n    probes", "split: sentence\n    probes")
+    (problem,) = problems_of(cli)
+    assert problem["file"].endswith("replication.yaml")
+    assert problem["key"] == "experiments[1].split"
+    assert problem["valid"] == ["statement", "unit", "country"]

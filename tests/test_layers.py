@@ -6,9 +6,9 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "harness"
 LAYERS = """
-problems cache_dir
+problems cache_dir quotes
 record
-metrics project
+metrics project problem_lines paper_text skills
 measurement
 estimate expectations
 paper settle terms
@@ -23,7 +23,9 @@ transcoders
 circuits features
 deviations experiments
 replication
-check rerun run scaffold doctor
+frozen
+check freeze rerun run scaffold doctor
+claims_audit
 report explorer
 compare archive imports
 review

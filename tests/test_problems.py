@@ -94,3 +94,35 @@ def test_guess_is_made_only_where_a_choice_is_near() -> None:
         "; did you mean 'cities'? valid: cities, logic"
     )
     assert did_you_mean("xyz", ["cities", "logic"]) == "; valid: cities, logic"
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("title: TODO", "paper.yaml:2: title: still to write"),
+        ('title: "TODO word for\n  word"', "paper.yaml:2: title: still to write: word for word"),
+        ('title: "..."', "paper.yaml:2: title: still to write"),
+        ("title: [A, {b: [TODO]}]", "paper.yaml:2: title[1].b[0]: still to write"),
+    ],
+)
+def test_a_placeholder_is_refused_with_line_and_key(
+    tmp_path: Path, written: str, told: str
+) -> None:
+    with pytest.raises(HarnessError) as refused:
+        load(tmp_path, PAPER.replace("title: A paper", written))
+    assert str(refused.value) == f"{tmp_path}/{told}"
+
+
+@pytest.mark.parametrize("title", ['"TODO: fix it"', '"A … paper"', "My TODO list", '"a..."'])
+def test_words_that_look_like_a_placeholder_are_words(tmp_path: Path, title: str) -> None:
+    assert load(tmp_path, PAPER.replace("A paper", title)).title == title.strip('"')
+
+
+def test_placeholders_are_told_all_at_once_and_one_behind_aliases_once(tmp_path: Path) -> None:
+    text = PAPER.replace("[A]", "[&a TODO, *a, *a]").replace("2024", "TODO")
+    with pytest.raises(HarnessError) as refused:
+        load(tmp_path, text)
+    assert [line.split(": ")[1] for line in str(refused.value).splitlines()] == [
+        "authors[0]",
+        "year",
+    ]

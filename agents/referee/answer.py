@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, ValidationError
 
 from agents.referee.plain_text import plain
-from agents.referee.unanswered import Unanswered
+from agents.sdk.unanswered import Unanswered
 from harness.record import Record
 
 Supported = Literal["yes", "no", "unclear"]

@@ -11,10 +11,10 @@ from agents.referee.plain_text import plain
 from agents.referee.prompt import Prompt
 from agents.referee.provider import Provider, Said
 from agents.referee.providers import provider_for
-from agents.referee.sdk_errors import timed_out
 from agents.referee.secret import key_of, without_key
 from agents.referee.transcript import Reply, Transcript
-from agents.referee.unanswered import Problem, Unanswered
+from agents.sdk.errors import timed_out
+from agents.sdk.unanswered import Problem, Unanswered
 
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, 8.0
 _LONGEST_MESSAGE = 300

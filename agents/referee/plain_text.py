@@ -2,13 +2,10 @@
 
 import unicodedata
 
+from agents.untrusted import is_invisible
+
 TEXT_LIMIT = 1_200
 """Characters of one text; the longest quote of a paper in this repository has far fewer."""
-
-_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
-"""Variation selectors: invisible, and able to carry bytes."""
-_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
-"""Letters and marks by category that show nothing."""
 
 
 def plain(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -25,6 +22,4 @@ def plain(text: str, limit: int = TEXT_LIMIT) -> str:
 def _shown(character: str) -> str:
     if character.isspace():
         return " "
-    if character in _FILLERS or any(ord(character) in span for span in _SELECTORS):
-        return ""
-    return "" if unicodedata.category(character).startswith("C") else character
+    return "" if is_invisible(character) else character

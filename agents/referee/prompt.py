@@ -1,9 +1,8 @@
 """The question that every referee is asked. What it is asked about is fenced off as data."""
 
-import hashlib
-
 from agents.referee.answer import answer_schema
 from agents.referee.dossier import Dossier
+from agents.untrusted import fence_mark
 from harness.record import Record
 
 SYSTEM = """\
@@ -69,14 +68,3 @@ class Prompt(Record):
     def schema_of_answer(self) -> dict[str, object]:
         """JSON schema of the one answer that counts."""
         return answer_schema(self.claims)
-
-
-def fence_mark(text: str) -> str:
-    """32 hexadecimal digits that the text does not contain and that follow from it alone.
-
-    To hold its own mark a text has to foresee a digest of itself; the next digest is then taken.
-    """
-    mark = hashlib.sha256(text.encode()).hexdigest()[:32]
-    while mark in text:
-        mark = hashlib.sha256((mark + text).encode()).hexdigest()[:32]
-    return mark

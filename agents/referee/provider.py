@@ -4,7 +4,7 @@ from typing import NamedTuple, Protocol
 
 from agents.referee.prompt import Prompt
 from agents.referee.transcript import Usage
-from agents.referee.unanswered import Problem
+from agents.sdk.unanswered import Problem
 
 
 class Said(NamedTuple):

@@ -7,7 +7,7 @@ from pydantic import model_validator
 from agents.referee.answer import Answer
 from agents.referee.panel_spec import Member
 from agents.referee.prompt import Prompt
-from agents.referee.unanswered import Problem
+from agents.sdk.unanswered import Problem
 from harness.record import Record
 
 

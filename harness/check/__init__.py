@@ -4,6 +4,7 @@ Reads both specs and what they name, and writes nothing there; the authors' data
 small, are fetched into the cache to see that they can be had.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import assert_never
@@ -13,14 +14,16 @@ from harness.check.caught import caught
 from harness.check.circuit_tracing import circuit_tracing_problems
 from harness.check.claims import claim_problems
 from harness.check.imported import imported_problems
-from harness.check.numbers import impossible_numbers
+from harness.check.numbers import impossible
 from harness.check.patching import patching_problems
+from harness.check.places import Misplaced, Places
 from harness.check.probing import probing_problems, unknown_sets
 from harness.check.sae_bench import sae_bench_problems
 from harness.check.steering import steering_problems
 from harness.deviations import require_declared
+from harness.frozen import require_frozen
 from harness.models.studied import studied, why_not_at_hand
-from harness.record import HarnessError
+from harness.record import HarnessError, read_text
 from harness.replication import Replication
 from harness.specs import (
     AttentionSpec,
@@ -35,27 +38,48 @@ from harness.specs import (
 
 
 def check(replication: Replication) -> None:
-    """Raises `HarnessError` with every problem found, one a line."""
+    """Raises `HarnessError` with every problem found, one a line: `file:line: key: message`."""
+    about_paper: list[Misplaced] = []
     problems = list(_each_experiment(replication, _names))
     if not problems:
+        about_paper = list(impossible(replication.paper))
         own = _each_experiment(replication, _own, _model)
-        about_paper = (*impossible_numbers(replication.paper), *claim_problems(replication))
-        problems = [*own, *_deviations(replication), *about_paper]
+        problems = [*own, *_deviations(replication), *claim_problems(replication)]
+    lines = [
+        *caught(require_frozen, replication),
+        *_placed(replication, f"{replication.name}/replication.yaml", problems),
+        *_placed(replication, f"papers/{replication.paper.id}/paper.yaml", about_paper),
+    ]
+    if lines:
+        raise HarnessError("\n".join(lines))
+
+
+def _placed(replication: Replication, file: str, problems: list[Misplaced]) -> Iterator[str]:
     if problems:
-        where = f"{replication.name}/replication.yaml"
-        raise HarnessError("\n".join(f"{where}: {problem}" for problem in problems))
+        places = Places(file, read_text(replication.project / file))
+        yield from map(places.say, problems)
 
 
-def _deviations(replication: Replication) -> Iterator[str]:
-    yield from caught(require_declared, replication.paper.setup, replication.spec)
+def _deviations(replication: Replication) -> Iterator[Misplaced]:
+    for told in caught(require_declared, replication.paper.setup, replication.spec):
+        yield Misplaced(("deviations",), told)
 
 
 def _each_experiment(
     replication: Replication, *questions: Callable[[ExperimentSpec], Iterator[str]]
-) -> Iterator[str]:
-    for experiment in replication.spec.experiments:
+) -> Iterator[Misplaced]:
+    for place, experiment in enumerate(replication.spec.experiments):
         for question in questions:
-            yield from (f"experiment {experiment.id}: {each}" for each in question(experiment))
+            for told in question(experiment):
+                keys = ("experiments", place, *_field(experiment, told))
+                yield Misplaced(keys, f"experiment {experiment.id}: {told}")
+
+
+def _field(experiment: ExperimentSpec, told: str) -> tuple[str, ...]:
+    """The field of the experiment that a problem begins with, where it does."""
+    first = re.match(r"\w+", told)
+    named = first is not None and first[0] in type(experiment).model_fields
+    return (first[0],) if first is not None and named else ()
 
 
 def _names(experiment: ExperimentSpec) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from harness.check.layers import layer_count
+from harness.check.places import Misplaced
 from harness.deviations import is_exact
 from harness.measurement import Quantity, holds
 from harness.paper import Claim, PaperSpec
@@ -10,17 +11,31 @@ from harness.problems import did_you_mean
 from harness.replication import Replication
 
 
-def claim_problems(replication: Replication) -> Iterator[str]:
+def claim_problems(replication: Replication) -> Iterator[Misplaced]:
     """Claims that no experiment can answer, or more than one."""
     produced = _produced(replication)
     exact = is_exact(replication.paper.setup, replication.spec)
     known = [claim.id for claim in replication.paper.claims]
     for name in replication.spec.untested:
         if name not in known:
-            yield f"untested.{name}: no such claim{did_you_mean(name, known)}"
+            yield Misplaced(("untested", name), f"no such claim{did_you_mean(name, known)}")
     for claim in replication.paper.claims:
         if claim.scope == "general" or exact:
-            yield from _claim(replication, claim, produced)
+            yield from _untested(replication, claim, produced)
+            for problem in _claim(replication, claim, produced):
+                yield Misplaced(("experiments",), f"claim {claim.id}: {problem}")
+
+
+def experiments_for(replication: Replication) -> dict[str, tuple[str, ...]]:
+    """By claim, the judged experiments that measure all that it needs; none of them where they
+    leave out a part."""
+    produced = _produced(replication)
+    found: dict[str, tuple[str, ...]] = {}
+    for claim in replication.paper.claims:
+        sources = [given for _, given in _needs(replication, claim, produced)]
+        names = {name: None for given in sources for name in given}
+        found[claim.id] = tuple(names) if all(sources) else ()
+    return found
 
 
 def _produced(replication: Replication) -> list[tuple[str, Quantity]]:
@@ -41,32 +56,47 @@ def _named_layers(paper: PaperSpec) -> set[int]:
     return {0} | {layer for where in wanted if isinstance(layer := where.get("layer"), int)}
 
 
+def _untested(
+    replication: Replication, claim: Claim, produced: list[tuple[str, Quantity]]
+) -> Iterator[Misplaced]:
+    """A reason not to measure what is measured."""
+    if claim.id in replication.spec.untested:
+        sources = [found for _, found in _needs(replication, claim, produced)]
+        if all(sources):
+            yield Misplaced(("untested", claim.id), f"but experiment {sources[0][0]!r} measures it")
+
+
 def _claim(
     replication: Replication, claim: Claim, produced: list[tuple[str, Quantity]]
 ) -> Iterator[str]:
     """Each quantity of a judged claim comes from exactly one setting of one experiment."""
-    needed = replication.paper.quantities(claim)
-    base = () if claim.presupposes is None else (claim.presupposes.quantity,)
-    sources = [(each, _sources(each, produced)) for each in (*needed, *base)]
     if claim.id in replication.spec.untested:
-        if all(found for _, found in sources):
-            yield f"untested.{claim.id}: but experiment {sources[0][1][0]!r} measures it"
         return
+    sources = _needs(replication, claim, produced)
     for quantity, found in sources:
         if not found:
             yield (
-                f"claim {claim.id}: no experiment produces {quantity}; add it to an experiment, "
-                f"or say why under `untested`{_nearest(quantity, produced)}"
+                f"no experiment produces {quantity}; add it to an experiment, or say why under "
+                f"`untested`{_nearest(quantity, produced)}"
             )
         elif len(found) > 1:
-            yield f"claim {claim.id}: {_ambiguous(quantity, produced)}"
+            yield _ambiguous(quantity, produced)
     if _only_imported(replication, [found for _, found in sources]):
         return
     for control in claim.controls:
-        for quantity in needed:
+        for quantity in replication.paper.quantities(claim):
             if not _sources(quantity.under(control), produced):
-                yield f"claim {claim.id}: no experiment produces its control {control}"
+                yield f"no experiment produces its control {control}"
                 break
+
+
+def _needs(
+    replication: Replication, claim: Claim, produced: list[tuple[str, Quantity]]
+) -> list[tuple[Quantity, list[str]]]:
+    """Each quantity that a verdict needs, with the experiments that give it."""
+    base = () if claim.presupposes is None else (claim.presupposes.quantity,)
+    needed = (*replication.paper.quantities(claim), *base)
+    return [(quantity, _sources(quantity, produced)) for quantity in needed]
 
 
 def _only_imported(replication: Replication, sources: list[list[str]]) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from importlib.metadata import entry_points
 from typing import Annotated, NoReturn, cast
 
 import typer
@@ -9,9 +10,11 @@ import typer
 from harness.cli import (
     archive,
     bench,
+    claims,
     compare,
     explorer,
     features,
+    freeze,
     graph,
     importing,
     inform,
@@ -19,6 +22,7 @@ from harness.cli import (
     perform,
     publish,
     review,
+    skills,
     trace,
     transcoders,
 )
@@ -38,7 +42,9 @@ for command in (
     inform.models,
     inform.doctor,
     inform.schema,
+    skills.init_agent,
     perform.new,
+    freeze.freeze,
     perform.check,
     perform.run,
     perform.judge,
@@ -64,6 +70,7 @@ app.add_typer(graph.app)
 app.add_typer(transcoders.app)
 app.add_typer(features.app)
 app.add_typer(explorer.app)
+app.add_typer(claims.app)
 
 
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])
@@ -88,18 +95,10 @@ def _options(
 ) -> None: ...
 
 
-def main() -> None:
-    """Run a command of `harness`."""
-    run_command(app, stopped="the same command goes on from here")
-
-
-def run_command(commands: typer.Typer, *, stopped: str) -> NoReturn:
-    """Run what the arguments name; mistakes of the user end with their text and exit code 2.
-
-    `stopped` says what the same command does after it was interrupted.
-    """
+def main() -> NoReturn:
+    """Run what the arguments name; mistakes of the user end with their text and exit code 2."""
     try:
-        code = commands(standalone_mode=False)
+        code = whole_app()(standalone_mode=False)
     except HarnessError as error:
         typer.echo(f"error: {error}", err=True)
         _fail(str(error))
@@ -109,11 +108,26 @@ def run_command(commands: typer.Typer, *, stopped: str) -> NoReturn:
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     if code == STOPPED:
-        typer.echo(f"stopped; {stopped}", err=True)
+        typer.echo("stopped; the same command goes on from here", err=True)
     sys.exit(code)
+
+
+def whole_app() -> typer.Typer:
+    """With the groups of commands that other packages bring, by the entry point
+    `harness.commands`; they import this package, and so are looked for late."""
+    known = {group.typer_instance for group in app.registered_groups}
+    for found in entry_points(group="harness.commands"):
+        group = found.load()
+        if group not in known:
+            app.add_typer(group)
+    return app
 
 
 def _fail(message: str) -> NoReturn:
     if "--json" in sys.argv:
-        typer.echo(json.dumps({"error": message.splitlines()}, ensure_ascii=False))
+        from harness.problem_lines import problems_in
+
+        problems = [each.model_dump(mode="json") for each in problems_in(message)]
+        content = {"error": message.splitlines(), "problems": problems}
+        typer.echo(json.dumps(content, ensure_ascii=False))
     sys.exit(2)

@@ -40,14 +40,49 @@ def new(
     paper: str,
     model: Model = None,
     data: Data = "generated",
+    family: Annotated[
+        str | None,
+        typer.Option(
+            help="Start from one experiment of this family: probing, attention, patching, "
+            "steering, sae_bench, circuit_tracing or imported. A new paper needs it."
+        ),
+    ] = None,
+    folder: Annotated[
+        str | None,
+        typer.Option(
+            "--id", help="Name of the replication's folder.  [default: by model and data]"
+        ),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Of a new paper.")] = None,
+    authors: Annotated[str | None, typer.Option(help="Of a new paper, between commas.")] = None,
+    year: Annotated[int | None, typer.Option(help="Of a new paper.")] = None,
+    url: Annotated[str | None, typer.Option(help="Of a new paper.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write the replication.yaml of a paper on a model; one that exists is left alone."""
-    from harness.project import find_project
-    from harness.scaffold import scaffold
+    """Write the specs of a replication; what exists is left alone.
 
-    root = scaffold(find_project(), paper, model=model, data=data)
-    emit({"replication": relative(root)}, as_json, lambda: typer.echo(relative(root)))
+    Of a known paper replication.yaml, with an existing replication's experiments or, with --family,
+    a first one. Of a new paper paper.yaml too; each TODO in it is refused until it is written over.
+    """
+    from harness.project import find_project
+    from harness.scaffold import Bibliography, Wanted, begin, next_commands
+
+    names = tuple(name.strip() for name in (authors or "").split(",") if name.strip())
+    about = Bibliography(title=title, authors=names, year=year, url=url)
+    wanted = Wanted(model=model, data=data, family=family, name=folder, about=about)
+    project = find_project()
+    root = begin(project, paper, wanted)
+    commands = next_commands(project, root)
+    paths = {
+        "replication": relative(root),
+        "paper": relative(project / "papers" / paper / "paper.yaml"),
+    }
+
+    def show() -> None:
+        typer.echo(paths["replication"])
+        typer.echo("\n  ".join(("next:", *commands)), err=True)
+
+    emit({**paths, "next": commands}, as_json, show)
 
 
 def check(replication: Folder, as_json: JsonFlag = False) -> None:

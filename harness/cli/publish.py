@@ -1,4 +1,4 @@
-"""Propose a replication: one commit, a branch, a pull request."""
+"""Propose a replication or a paper: one commit, a branch, a pull request."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,12 @@ from harness.cli.show import JsonFlag, bars, emit
 if TYPE_CHECKING:
     from harness.publish import Published, Request
 
-Folder = Annotated[Path, typer.Argument(help="A replication's folder, replications/<paper>/<id>.")]
+Folder = Annotated[
+    Path,
+    typer.Argument(
+        help="A replication's folder, replications/<paper>/<id>, or a paper's, papers/<paper>."
+    ),
+]
 RemoteName = Annotated[
     str, typer.Option(help="Remote of the repository that the pull request goes to.")
 ]
@@ -30,7 +35,7 @@ Patch = Annotated[
 
 
 def publish(
-    replication: Folder,
+    folder: Folder,
     remote: RemoteName = "origin",
     base: Base = None,
     fork: Fork = None,
@@ -38,27 +43,31 @@ def publish(
     patch: Patch = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Propose a reviewed replication: one commit, a branch, a pull request. Safe to repeat.
+    """Propose a reviewed replication, or a frozen paper: one commit, a branch, a pull request.
+
+    Safe to repeat. With `--base paper/PAPER` a replication goes on top of a paper that is proposed.
 
     The pull request is opened with GITHUB_TOKEN, else through gh, else its files are written.
     """
     from harness.publish import Request
 
     request = Request(remote=remote, base=base, fork=fork, dry_run=dry_run, patch=patch)
-    done = _publish(replication, request, as_json)
+    done = _publish(folder, request, as_json)
     emit(done.model_dump(mode="json"), as_json, lambda: _show(done))
 
 
-def _publish(replication: Path, request: "Request", as_json: bool) -> "Published":
+def _publish(folder: Path, request: "Request", as_json: bool) -> "Published":
     from harness.project import resolve_root
-    from harness.publish import RemoteError
+    from harness.publish import RemoteError, publish_paper
     from harness.publish import publish as publish_replication
     from harness.replication import Replication
 
+    root = resolve_root(folder).resolve()
     try:
         with bars(quiet=as_json) as progress:
-            opened = Replication.open(resolve_root(replication))
-            return publish_replication(opened, request, progress=progress)
+            if root.parent.name == "papers" and root.parents[1].name != "replications":
+                return publish_paper(root.parents[1], root.name, request, progress=progress)
+            return publish_replication(Replication.open(root), request, progress=progress)
     except RemoteError as error:
         if as_json:
             typer.echo(json.dumps({"error": [str(error)]}, ensure_ascii=False))

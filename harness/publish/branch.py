@@ -1,8 +1,9 @@
-"""The branch of a replication: what it stands on, and whether it is free to be gone on with."""
+"""The branch that is proposed: what it stands on, and whether it is free to be gone on with."""
 
 from typing import NamedTuple
 
 from harness.publish.checkout import Checkout
+from harness.publish.contents import Contents
 from harness.record import HarnessError
 from harness.review.repository import changes, commit_of, fork_point
 
@@ -20,19 +21,14 @@ class Tips(NamedTuple):
     """`None` where there is no such branch here."""
 
 
-def branch_name(replication: str) -> str:
-    """`replication/<paper>/<id>` for `replications/<paper>/<id>`."""
-    return f"replication/{replication.removeprefix('replications/')}"
-
-
-def start(checkout: Checkout, tips: Tips, branch: str, folder: str) -> str:
+def start(checkout: Checkout, tips: Tips, branch: str, contents: Contents) -> str:
     """The commit to go on from, so that a push moves the branch forward.
 
-    Raises `HarnessError` where the branch holds anything beside the folder.
+    Raises `HarnessError` where the branch holds anything besides.
     """
     for tip, place in ((tips.remote, "the remote"), (tips.local, "this repository")):
         if tip is not None and not checkout.holds(tips.base, tip):
-            _refuse_others(checkout, tips.base, tip, f"{branch} of {place}", folder)
+            _refuse_others(checkout, tips.base, tip, f"{branch} of {place}", contents)
     tip = _furthest(checkout, tips)
     return tips.base if tip is None or checkout.holds(tips.base, tip) else tip
 
@@ -44,13 +40,13 @@ def _furthest(checkout: Checkout, tips: Tips) -> str | None:
     return tips.local if checkout.holds(tips.local, tips.remote) else tips.remote
 
 
-def _refuse_others(checkout: Checkout, base: str, tip: str, what: str, folder: str) -> None:
+def _refuse_others(checkout: Checkout, base: str, tip: str, what: str, contents: Contents) -> None:
     before, after = (commit_of(checkout.repository, each) for each in (base, tip))
     forked = fork_point(checkout.repository, before, after)
     touched = changes(checkout.repository, forked, after)
-    others = [each.path for each in touched if not each.path.startswith(f"{folder}/")]
+    others = [each.path for each in touched if not contents.covers(each.path)]
     if others:
         raise HarnessError(
             f"{what} changes {', '.join(others[:_MOST])}{', …' if others[_MOST:] else ''}; "
-            f"it must hold {folder} alone: rename or delete that branch"
+            f"it must hold {' and '.join(contents.places)} alone: rename or delete that branch"
         )

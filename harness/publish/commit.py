@@ -1,4 +1,4 @@
-"""One commit with a folder's content, built by plumbing: the user's index and files play no part.
+"""One commit with what is proposed, built by plumbing: the user's index and files play no part.
 
 Bytes are stored as they were reviewed; no filter or line ending is applied.
 """
@@ -8,36 +8,43 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.publish.checkout import Checkout
+from harness.publish.contents import Contents
 from harness.record import HarnessError
-from harness.review.submission import Blob, Submission
+from harness.review.submission import Blob
 
 _MODES = {"file": "100644", "executable": "100755"}
 _NOTHING = "0" * 40
 
 
-def build_tree(checkout: Checkout, parent: str, submission: Submission) -> str:
-    """The parent's tree with the folder replaced; its hash."""
+def build_tree(checkout: Checkout, parent: str, contents: Contents) -> str:
+    """The parent's tree with these places replaced; its hash."""
     with TemporaryDirectory(prefix="tree-") as scratch:
         folder = Path(scratch)
         index, entries = folder / "index", folder / "entries"
         checkout.ask("read-tree", parent, index=index)
-        lines = (*_removed(checkout, index, submission), *_added(checkout, folder, submission))
+        lines = (*_removed(checkout, index, contents), *_added(checkout, folder, contents))
         entries.write_bytes(b"".join(line + b"\0" for line in lines))
         checkout.ask("update-index", "-z", "--index-info", given=entries, index=index)
         return checkout.line("write-tree", index=index)
 
 
-def commit_on(checkout: Checkout, parent: str, submission: Submission, message: str) -> str:
-    """A commit with the folder's content on a parent; the parent where nothing differs."""
-    tree = build_tree(checkout, parent, submission)
+def commit_on(checkout: Checkout, parent: str, contents: Contents, message: str) -> str:
+    """A commit with the contents on a parent; the parent where nothing differs.
+
+    HEAD, where it is that already: a manifest may name it.
+    """
+    tree = build_tree(checkout, parent, contents)
     if tree == checkout.object_at(f"{parent}^{{tree}}"):
         return parent
+    head = (checkout.object_at("HEAD^{tree}"), checkout.object_at("HEAD^"))
+    if head == (tree, parent):
+        return checkout.line("rev-parse", "HEAD")
     return checkout.line("commit-tree", tree, "-p", parent, "-m", message)
 
 
-def holds_already(checkout: Checkout, commit: str, submission: Submission) -> bool:
-    """Whether a commit holds exactly this folder."""
-    return build_tree(checkout, commit, submission) == checkout.object_at(f"{commit}^{{tree}}")
+def holds_already(checkout: Checkout, commit: str, contents: Contents) -> bool:
+    """Whether a commit holds exactly this."""
+    return build_tree(checkout, commit, contents) == checkout.object_at(f"{commit}^{{tree}}")
 
 
 def set_branch(checkout: Checkout, branch: str, commit: str) -> bool:
@@ -61,26 +68,26 @@ def _is_unborn(checkout: Checkout, ref: str) -> bool:
     return head == ref
 
 
-def _removed(checkout: Checkout, index: Path, submission: Submission) -> Iterator[bytes]:
-    listed = checkout.ask("ls-files", "-z", "--", submission.name, index=index)
+def _removed(checkout: Checkout, index: Path, contents: Contents) -> Iterator[bytes]:
+    listed = checkout.ask("ls-files", "-z", "--", *contents.places, index=index)
     for path in filter(None, listed.split(b"\0")):
         yield f"0 {_NOTHING}\t".encode() + path
 
 
-def _added(checkout: Checkout, scratch: Path, submission: Submission) -> Iterator[bytes]:
+def _added(checkout: Checkout, scratch: Path, contents: Contents) -> Iterator[bytes]:
     """Lines of an index for every file, each stored as an object."""
     copies, names = scratch / "copies", scratch / "names"
     copies.mkdir()
-    paths = [copies / str(place) for place, _ in enumerate(submission.files)]
-    for path, blob in zip(paths, submission.files.values(), strict=True):
+    paths = [copies / str(place) for place, _ in enumerate(contents.files)]
+    for path, blob in zip(paths, contents.files.values(), strict=True):
         path.write_bytes(blob.content)
     names.write_text("".join(f"{path}\n" for path in paths))
     hashes = checkout.line("hash-object", "-w", "--no-filters", "--stdin-paths", given=names)
-    for (relative, blob), sha in zip(submission.files.items(), hashes.splitlines(), strict=True):
-        yield f"{_mode(relative, blob)} {sha}\t{submission.path(relative)}".encode()
+    for (name, blob), sha in zip(contents.files.items(), hashes.splitlines(), strict=True):
+        yield f"{_mode(name, blob)} {sha}\t{name}".encode()
 
 
-def _mode(relative: str, blob: Blob) -> str:
+def _mode(name: str, blob: Blob) -> str:
     if blob.kind not in _MODES:
-        raise HarnessError(f"{relative}: a {blob.kind}; a replication holds plain files only")
+        raise HarnessError(f"{name}: a {blob.kind}; only plain files are proposed")
     return _MODES[blob.kind]

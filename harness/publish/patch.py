@@ -1,6 +1,6 @@
 """What to send where nobody can open a pull request from here: its text, and the commit as mail."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from harness.publish.checkout import Checkout
@@ -29,10 +29,11 @@ class Files(NamedTuple):
     patch: Path
 
 
-def patch_files(project: Path, paper: str, name: str) -> Files:
-    """Where they lie, in a folder that git ignores."""
-    folder = project / "runs" / "publish" / paper / name
-    return Files(folder / "PR.md", folder / f"{name}.patch")
+def patch_files(project: Path, name: str) -> Files:
+    """Where they lie for `replications/<paper>/<id>` or `papers/<paper>`, in a folder that git
+    ignores."""
+    folder = project.joinpath("runs", "publish", *PurePosixPath(name).parts[1:])
+    return Files(folder / "PR.md", folder / f"{folder.name}.patch")
 
 
 def write_patch(checkout: Checkout, files: Files, commit: str, text: str) -> None:

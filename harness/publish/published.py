@@ -19,11 +19,12 @@ class Step(Record):
 class Published(Record):
     """What stands now; of a dry run, what the command does."""
 
-    replication: str
+    folder: str
+    """`replications/<paper>/<id>`, or `papers/<paper>`."""
     base: str
     branch: str
     commit: str | None
-    """`None` where the base holds exactly this folder already."""
+    """`None` where the base holds exactly this already."""
     outcome: Outcome
     url: str | None = None
     """Of the pull request."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from harness.problem_lines import Place, split_place
 from harness.record import HarnessError, write_bytes
 from harness.replication import Replication
 from harness.review.finding import Finding
@@ -22,7 +23,6 @@ _READ = re.compile(
     r"(replication\.yaml|(manifest|verdicts)\.json|(measurements|artifacts)/[^./\0][^/\0]*)"
 )
 """What stages read of a replication's folder; all else is compared as bytes."""
-_PLACE = re.compile(r"^(?P<path>[^:\n]*?)(?::(?P<line>\d+))?: (?P<message>.*)$", re.DOTALL)
 _LONGEST = 1000
 """Characters of an error, which may list all valid choices."""
 _PROJECT_PARTS = 3
@@ -99,16 +99,15 @@ def schema_findings(error: Exception, submission: Submission, project: Path) -> 
     for folder in (project, project.resolve()):
         told = told.replace(f"{folder}/", "")
     for line in told.splitlines() or [told]:
-        found = _PLACE.match(line)
-        path, number = (found["path"], found["line"]) if found else (submission.name, None)
+        path, number, message = split_place(line) or Place(submission.name, None, line)
         is_path = path.startswith((submission.name, "papers/"))
         yield Finding(
             rule="schema",
             axis="integrity",
             severity="blocker",
             path=path if is_path else submission.name,
-            line=int(number) if is_path and number else None,
-            message=shown(found["message"] if found and is_path else line, longest=_LONGEST),
+            line=number if is_path else None,
+            message=shown(message if is_path else line, longest=_LONGEST),
         )
 
 

@@ -39,20 +39,25 @@ def read_folder(root: Path) -> Submission:
     if not root.is_dir() or root.parts[-_DEPTH:][:1] != ("replications",):
         raise HarnessError(f"{root}: not a folder replications/<paper>/<id>")
     files = dict(_walk(root, root))
-    project, paper = root.parents[2], f"papers/{root.parent.name}/paper.yaml"
-    own = read_text(project / paper) if (project / paper).is_file() else None
+    project, paper, frozen = root.parents[2], *_of_paper(root.parent.name)
+    own, own_frozen = (_on_disk(project / path) for path in (paper, frozen))
     repository = find_repository(project)
     main = _main(repository) if repository else None
     if repository is None or main is None:
-        return Submission(name, files, _required(own, paper))
-    there = _inside(repository, project, paper)
-    theirs = text_at(repository, main, there)
+        return Submission(name, files, _required(own, paper), frozen=own_frozen)
+    theirs, their_frozen = (
+        text_at(repository, main, _inside(repository, project, path)) for path in (paper, frozen)
+    )
+    pairs = [(paper, theirs, own)]
+    if theirs is None or their_frozen is not None:  # to freeze main's own paper here moves nothing
+        pairs.append((frozen, their_frozen, own_frozen))
     return Submission(
         name,
         files,
         _required(own, paper) if theirs is None else theirs,
         paper_is_new=theirs is None,
-        outside=() if own == theirs else (Change(paper, _kind(theirs, own)),),
+        frozen=own_frozen if theirs is None else their_frozen,
+        outside=tuple(Change(path, _kind(a, b)) for path, a, b in pairs if a != b),
         base=main.hexsha,
         own_paper=own if theirs is not None and own != theirs else None,
         history=history(repository, main),
@@ -71,7 +76,7 @@ def read_branch(folder: Path, ref: str, *, base: str = "main") -> Submission:
     start = fork_point(repository, main, head)
     touched = changes(repository, start, head)
     name = _replication(repository, head, touched, ref)
-    paper = f"papers/{PurePosixPath(name).parent.name}/paper.yaml"
+    paper, frozen = _of_paper(PurePosixPath(name).parent.name)
     theirs, own = text_at(repository, main, paper), text_at(repository, head, paper)
     changed = own != text_at(repository, start, paper)
     return Submission(
@@ -79,12 +84,22 @@ def read_branch(folder: Path, ref: str, *, base: str = "main") -> Submission:
         dict(blobs(repository, head, name)) if is_folder(repository, head, name) else {},
         _required(own, paper) if theirs is None else theirs,
         paper_is_new=theirs is None,
+        frozen=text_at(repository, head if theirs is None else main, frozen),
         outside=tuple(each for each in touched if not each.path.startswith(f"{name}/")),
         commit=head.hexsha,
         base=main.hexsha,
         own_paper=own if theirs is not None and changed else None,
         history=history(repository, main),
     )
+
+
+def _of_paper(paper: str) -> tuple[str, str]:
+    """A paper's spec, and what it was frozen as."""
+    return f"papers/{paper}/paper.yaml", f"papers/{paper}/frozen.json"
+
+
+def _on_disk(path: Path) -> str | None:
+    return read_text(path) if path.is_file() else None
 
 
 def _walk(folder: Path, root: Path) -> Iterator[tuple[str, Blob]]:

@@ -87,7 +87,7 @@ def text_at(repository: Repo, commit: Commit, path: str) -> str | None:
 
 def history(repository: Repo, commit: Commit) -> frozenset[str] | None:
     """Hashes of a commit and all before it; `None` where the repository is shallow."""
-    if (Path(repository.git_dir) / "shallow").exists():
+    if (Path(repository.common_dir) / "shallow").exists():
         return None
     listed = _plumbing(repository, "rev-list", commit.hexsha)
     return frozenset(listed.decode().split())

@@ -34,6 +34,8 @@ class Submission:
     """Text of the paper's spec that the submission is held against: main's, where main has it."""
     paper_is_new: bool = False
     """Whether main has no such paper, so that the spec is the submission's own."""
+    frozen: str | None = None
+    """Text of that paper's `frozen.json`, main's where main has the paper; `None`: not frozen."""
     outside: tuple[Change, ...] = ()
     """Empty where a folder on disk is reviewed."""
     commit: str | None = None

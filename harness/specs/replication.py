@@ -26,6 +26,10 @@ ExperimentSpec = (
 """The union of families; `family` tells which."""
 
 
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 in hexadecimal digits."""
+
+
 class Deviation(Record):
     """One thing done otherwise than in the paper."""
 
@@ -40,6 +44,8 @@ class ReplicationSpec(Record):
 
     id: Id
     paper: Id
+    paper_digest: Digest | None = None
+    """Digest of the frozen paper spec that this replication was written against."""
     authors: tuple[str, ...] = ()
     """Who did the replication; nobody is named where it is the project's own."""
     experiments: Annotated[

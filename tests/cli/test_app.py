@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 COMMANDS = [
-    *("papers", "models", "doctor", "schema", "new", "check"),
+    *("papers", "models", "doctor", "schema", "init-agent", "new", "freeze", "check"),
     *("run", "judge", "report", "replicate", "rerun"),
     *("compare", "export"),
     *("review", "publish"),
@@ -21,6 +21,8 @@ COMMANDS = [
     *("transcoders list", "transcoders train", "transcoders eval", "transcoders import"),
     *("features show", "features build", "features compare"),
     *("explorer build", "explorer serve", "explorer submit"),
+    *("claims text", "claims audit"),
+    *("agent replicate", "agent status", "agent drivers", "agent review"),
 ]
 WITHOUT_JSON = {"schema": "its output is JSON in any case"}
 REPLICATION = "replications/tiny-truth/tiny"
@@ -92,10 +94,10 @@ def registered() -> dict[str, Any]:
     """Every command by its words, those of a group too."""
     import typer
 
-    from harness.cli.app import app
+    from harness.cli.app import whole_app
 
     found: dict[str, Any] = {}
-    for name, command in typer.main.get_command(app).commands.items():
+    for name, command in typer.main.get_command(whole_app()).commands.items():
         within = getattr(command, "commands", None)
         named = {f"{name} {each}": one for each, one in (within or {}).items()}
         found |= named or {name: command}

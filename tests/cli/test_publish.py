@@ -93,3 +93,14 @@ def test_what_fails_elsewhere_ends_with_1_and_what_can_be_mended_with_2(
     assert ended.code == 2
     assert "did you mean 'origin'?" in json.loads(ended.out)["error"][0]
     assert len(stage.there()) == 1
+
+
+def test_a_paper_is_published_by_its_folder(stage: Stage, github: GitHubDouble, cli: Any) -> None:
+    ended = cli("publish", "papers/actadd", "--json")
+    assert (ended.code, json.loads(ended.out)["outcome"]) == (0, "nothing")
+    stage.forget_paper()
+    ended = cli("publish", "papers/actadd")
+    assert ended.code == 0, ended.err
+    assert "review: paper spec frozen as" in ended.out
+    assert ended.out.splitlines()[-1] == github.pulls[0]["html_url"]
+    assert cli("publish", "papers/actad").code == 2

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from harness.publish import Published, Request, publish
+from harness.publish import Published, Request, publish, publish_paper
 from harness.replication import Replication
 from harness.report import write_report
 
@@ -91,6 +91,16 @@ class Stage:
     def publish(self, **request: object) -> Published:
         """The package's own function."""
         return publish(Replication.open(self.folder), Request(**request))  # pyright: ignore[reportArgumentType]
+
+    def publish_paper(self, paper: str = "actadd", **request: object) -> Published:
+        """The same for a paper's spec."""
+        return publish_paper(self.project, paper, Request(**request))  # pyright: ignore[reportArgumentType]
+
+    def forget_paper(self) -> None:
+        """Main, here and there, no longer has the paper; the files stay, committed by nobody."""
+        self.git("rm", "-q", "-r", "--cached", "papers/actadd")
+        self.git("commit", "-q", "-m", "no paper")
+        self.git("push", "-q", "origin", "main")
 
     def git(self, *arguments: str, where: Path | None = None, given: str = "") -> str:
         """Output of a git command, in the project's folder unless told otherwise."""

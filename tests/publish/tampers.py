@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import NamedTuple
 
+from harness.freeze import freeze
 from harness.replication import Replication
 from harness.run import write_verdicts
 from tests.publish.stage import NAME, Stage
@@ -23,12 +24,16 @@ def verdict_turned(stage: Stage) -> None:
 
 
 def limit_eased(stage: Stage) -> None:
-    """Committed here, judged anew, and not agreed on: another limit that gives another verdict."""
+    """Frozen and committed here, judged anew, and not agreed on: another limit, another verdict."""
     path = "papers/actadd/paper.yaml"
     text = (stage.project / path).read_text()
     assert "limit: 0.1" in text
+    before_digest = Replication.open(stage.folder).paper.digest
     stage.put(path, text.replace("limit: 0.1", "limit: 0.005", 1))
-    stage.git("commit", "-q", "-m", "easier", path)
+    after = freeze(stage.project, "actadd", again=True).frozen.paper_digest
+    stage.git("commit", "-q", "-m", "easier", "papers/actadd")
+    spec = (stage.folder / "replication.yaml").read_text()
+    stage.put(f"{NAME}/replication.yaml", spec.replace(before_digest, after))
     before = (stage.folder / "verdicts.json").read_bytes()
     write_verdicts(Replication.open(stage.folder))
     assert (stage.folder / "verdicts.json").read_bytes() != before
@@ -56,6 +61,16 @@ def rows_altered(stage: Stage) -> None:
 
 PUSH_URL = ("remote", "set-url", "--push", "origin", "https://github.com/a/b")
 UNREADY = {
+    "a limit eased and committed, frozen as before": Tamper(
+        lambda s: (
+            s.put(
+                "papers/actadd/paper.yaml",
+                (s.project / "papers/actadd/paper.yaml").read_text().replace("0.1", "0.005", 1),
+            ),
+            s.git("commit", "-q", "-m", "easier", "papers/actadd"),
+        ),
+        "papers/actadd/paper.yaml: changed since it was frozen.*harness freeze actadd --again",
+    ),
     "harness/ has changes": Tamper(
         lambda s: s.put("harness/verdict.py", "LIMIT = 0.4\n"), "not committed.*harness/verdict"
     ),

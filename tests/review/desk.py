@@ -20,6 +20,7 @@ from tests.review.planted import PROJECT
 NAME = "replications/sentiment/smollm2-135m-instruct"
 OTHER = "replications/actadd/smollm2-135m-instruct"
 PAPER = "papers/sentiment/paper.yaml"
+FROZEN = "papers/sentiment/frozen.json"
 ROWS = "measurements/direction.7de6cd96.jsonl"
 Row = dict[str, Any]
 

@@ -1,6 +1,6 @@
 """Tampering with results: limits, rows, verdicts, and the report that shows them."""
 
-from tests.review.desk import PAPER, ROWS
+from tests.review.desk import FROZEN, PAPER, ROWS
 from tests.review.tampers import (
     Case,
     appended,
@@ -9,7 +9,10 @@ from tests.review.tampers import (
     copied_seed,
     csv_number,
     drawn_anew,
+    frozen_anew,
     notebook_cell,
+    other_digest,
+    removed,
     repacked,
     replaced,
     row,
@@ -41,6 +44,20 @@ RESULTS: tuple[Case, ...] = (
         "limit-moved",
         PAPER,
     ),
+    Case(
+        "limit moved, frozen again, judged and reported by",
+        drawn_anew(frozen_anew(replaced(PAPER, "limit: 0.05", "limit: 0.02"))),
+        "frozen-changed",
+        FROZEN,
+    ),
+    Case(
+        "the same, seen from the replication",
+        frozen_anew(replaced(PAPER, "limit: 0.05", "limit: 0.02")),
+        "paper-spec",
+        _YAML,
+    ),
+    Case("freeze of the paper undone", removed(FROZEN), "frozen-changed", FROZEN),
+    Case("written against another paper spec", other_digest, "paper-spec", _YAML),
     Case("value edited", row("sign_flips", stated(value=0.9), set="toy"), "schema", ROWS),
     Case(
         "value edited within the reader's tolerance",

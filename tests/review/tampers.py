@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from harness.freeze import freeze
 from harness.measurement import Items
-from harness.replication import Replication
+from harness.replication import Replication, load_paper
 from harness.report import write_report
 from harness.review.finding import Finding, Severity
 from harness.run import write_verdicts
@@ -185,6 +186,29 @@ def swapped_model(desk: Desk) -> None:
     manifest = json.loads((desk.folder / "manifest.json").read_text())
     manifest["experiments"]["direction"]["spec_digest"] = spec.digest
     desk.put(within("manifest.json"), json.dumps(manifest, indent=2) + "\n")
+
+
+def frozen_anew(tamper: Tamper) -> Tamper:
+    """The paper is tampered with and frozen again, and the replication names the new digest."""
+
+    def tampered(desk: Desk) -> None:
+        before = load_paper(desk.project, "sentiment").digest
+        tamper(desk)
+        after = freeze(desk.project, "sentiment", again=True).frozen.paper_digest
+        desk.replace(within("replication.yaml"), before, after)
+
+    return tampered
+
+
+def removed(path: str) -> Tamper:
+    """A file, by its path from the project's folder, is gone."""
+    return lambda desk: (desk.project / path).unlink()
+
+
+def other_digest(desk: Desk) -> None:
+    """The replication says that it was written against another spec."""
+    digest = load_paper(desk.project, "sentiment").digest
+    desk.replace(within("replication.yaml"), digest, digest[::-1])
 
 
 def with_pickle(path: str) -> Tamper:

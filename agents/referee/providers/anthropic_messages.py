@@ -3,9 +3,10 @@
 from agents.referee.panel_spec import Member
 from agents.referee.prompt import Prompt
 from agents.referee.provider import Said
-from agents.referee.providers.form import REFUSAL, Form, cut_short, missing_sdk
-from agents.referee.sdk_errors import cut_off, refused, timed_out
+from agents.referee.providers.stopped import REFUSAL, cut_short
 from agents.referee.transcript import Usage
+from agents.sdk.anthropic_client import failures, open_client, sdk_version
+from agents.sdk.form import Form
 
 
 class _Block(Form):
@@ -29,20 +30,13 @@ class AnthropicMessages:
     """A client of the Messages API; ANTHROPIC_BASE_URL is the SDK's to read."""
 
     def __init__(self, member: Member, key: str) -> None:
-        try:
-            import anthropic
-        except ImportError as error:
-            raise missing_sdk("anthropic") from error
-        # A redirect to another host would take the key along.
-        http = anthropic.DefaultAsyncHttpxClient(follow_redirects=False)
-        self._sdk = anthropic
-        self._client = anthropic.AsyncAnthropic(api_key=key, max_retries=0, http_client=http)
+        self._client = open_client(key)
         self._member = member
 
     @property
     def sdk(self) -> str:
         """Name and version of the SDK."""
-        return f"anthropic {self._sdk.__version__}"
+        return sdk_version()
 
     async def send(self, prompt: Prompt, *, seconds: float) -> Said:
         """Ask once. Raises `Unanswered`."""
@@ -54,7 +48,7 @@ class AnthropicMessages:
 
     async def _body(self, prompt: Prompt, seconds: float) -> str:
         # The text is read here and not by the SDK's `parse`, which drops what does not validate.
-        try:
+        with failures(seconds):
             response = await self._client.messages.with_raw_response.create(
                 model=self._member.model,
                 max_tokens=self._member.max_output_tokens,
@@ -66,12 +60,6 @@ class AnthropicMessages:
                 timeout=seconds,
             )
             return await response.text()
-        except self._sdk.APITimeoutError as error:
-            raise timed_out(seconds) from error
-        except self._sdk.APIConnectionError as error:
-            raise cut_off() from error
-        except self._sdk.APIStatusError as error:
-            raise refused(error, error.response.headers) from error
 
 
 def _said(body: str) -> Said:

@@ -8,10 +8,11 @@ from pydantic import Field
 from agents.referee.panel_spec import Member
 from agents.referee.prompt import Prompt
 from agents.referee.provider import Said
-from agents.referee.providers.form import REFUSAL, Form, cut_short
-from agents.referee.providers.openai_client import failures, given, open_client, sdk_version
+from agents.referee.providers.stopped import REFUSAL, cut_short
 from agents.referee.transcript import Usage
-from agents.referee.unanswered import Problem, Unanswered
+from agents.sdk.form import Form
+from agents.sdk.openai_client import failures, given, open_client, sdk_version
+from agents.sdk.unanswered import Problem, Unanswered
 
 if TYPE_CHECKING:
     from openai.types.shared_params import ResponseFormatJSONSchema

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from agents.referee.panel_spec import Member
 from agents.referee.prompt import Prompt
 from agents.referee.provider import Said
-from agents.referee.providers.form import REFUSAL, Form, cut_short
-from agents.referee.providers.openai_client import failures, given, open_client, sdk_version
+from agents.referee.providers.stopped import REFUSAL, cut_short
 from agents.referee.transcript import Usage
-from agents.referee.unanswered import Problem
+from agents.sdk.form import Form
+from agents.sdk.openai_client import failures, given, open_client, sdk_version
+from agents.sdk.unanswered import Problem
 
 
 class _Part(Form):

@@ -3,8 +3,19 @@
 from collections import Counter
 
 from harness.examine import Outcome
+from harness.frozen import SHORT
 from harness.paper import Source
-from harness.report.document import Badge, Block, Heading, Inline, Line, Link, Paragraph, Strong
+from harness.report.document import (
+    Badge,
+    Block,
+    Code,
+    Heading,
+    Inline,
+    Line,
+    Link,
+    Paragraph,
+    Strong,
+)
 from harness.report.marks import LOOKS
 from harness.report.material import Material
 from harness.report.wording import counted, joined, short_title
@@ -20,6 +31,7 @@ def outcome_section(material: Material) -> list[Block]:
         "Paper: ",
         Link(paper.title, str(paper.url)),
         f" ({joined(paper.authors)}, {paper.year})",
+        *_frozen(material.spec.paper_digest),
     )
     return [
         Heading(1, f"{short_title(paper.title)}: replication on {joined(models(material))}", "top"),
@@ -27,6 +39,11 @@ def outcome_section(material: Material) -> list[Block]:
         Paragraph((Strong(f"{outcome_with_share(material)}."),)),
         Paragraph(_tally(material)),
     ]
+
+
+def _frozen(digest: str | None) -> Line:
+    """That claims and limits were fixed before anything was measured."""
+    return (". Paper spec frozen as ", Code(digest[:SHORT])) if digest else ()
 
 
 def models(material: Material) -> list[str]:

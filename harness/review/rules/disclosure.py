@@ -58,8 +58,8 @@ def _claims(opened: "Opened") -> Iterator[Finding]:
     told: set[str] = set()
     if not any(each.model.startswith("path:") for each in spec.experiments):
         for problem in claim_problems(opened.replication):
-            told.add(problem.split(":")[0])
-            yield _finding(opened, "claim", shown(problem), severity="warning")
+            told.add(problem.message.split(":")[0])
+            yield _finding(opened, "claim", shown(problem.message), severity="warning")
     untested = [each for each in opened.verdicts if each.outcome == "not_tested"]
     asked = {claim.id for claim in _asked(opened)} - set(spec.untested)
     for verdict in untested:

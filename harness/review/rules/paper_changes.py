@@ -44,12 +44,17 @@ def paper_changes(submission: Submission) -> Iterator[Finding]:
         message = "changed, and one of the two texts is no paper's spec"
         yield _finding(submission, "limit-moved", message)
         return
-    moved = [*_claims(before, after), *_rest(before, after)]
+    moved = moved_values(before, after)
     for name, each in moved[:_MOST]:
         line = _line_of(submission.own_paper, name)
         yield _finding(submission, "limit-moved", f"{name}: {each}", line=line)
     if len(moved) > _MOST:
         yield _finding(submission, "limit-moved", f"and {len(moved) - _MOST} more values")
+
+
+def moved_values(before: PaperSpec, after: PaperSpec) -> list[tuple[str, Moved]]:
+    """Each value that two specs of a paper do not share, with the claim or key that it is of."""
+    return [*_claims(before, after), *_rest(before, after)]
 
 
 def _own(submission: Submission) -> PaperSpec | None:

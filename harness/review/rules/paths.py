@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from harness.review.finding import Finding, Severity
-from harness.review.rules.texts import paper_path
+from harness.review.rules.texts import frozen_path, paper_path
 from harness.review.submission import Change, Submission
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(\..*)?", re.IGNORECASE)
@@ -55,8 +55,10 @@ def kinds(submission: Submission) -> Iterator[Finding]:
 
 def outside(submission: Submission) -> Iterator[Finding]:
     """Whatever a branch touches beside its own folder; a new paper's spec is noted."""
+    of_paper = (paper_path(submission), frozen_path(submission))
     for change in submission.outside:
-        new_paper = submission.paper_is_new and change == (paper_path(submission), "added")
+        is_added = change.path in of_paper and change.kind == "added"
+        new_paper = submission.paper_is_new and is_added
         severity: Severity = "note" if new_paper else "blocker"
         message = f"{change.kind}: {_place(change)}; a submission holds {submission.name} alone"
         if new_paper:

@@ -72,6 +72,11 @@ def paper_path(submission: Submission) -> str:
     return f"papers/{PurePosixPath(submission.name).parent.name}/paper.yaml"
 
 
+def frozen_path(submission: Submission) -> str:
+    """Where it says as what that spec was frozen."""
+    return f"papers/{PurePosixPath(submission.name).parent.name}/frozen.json"
+
+
 def decoded(content: bytes) -> str | None:
     """UTF-8 text, or `None` where the bytes are none."""
     try:

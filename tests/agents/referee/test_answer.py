@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agents.referee.answer import Answer, ClaimAnswer, answer_schema, parse_answer
-from agents.referee.unanswered import Unanswered
+from agents.sdk.unanswered import Unanswered
 from tests.agents.answers import answer, answer_text
 
 CLAIMS = ("first", "second")

@@ -6,7 +6,7 @@ from agents.referee.panel import FindingShown, Overall, Panel, Subject, panel
 from agents.referee.panel_spec import Member
 from agents.referee.prompt import Prompt
 from agents.referee.transcript import Reply, Transcript, Usage
-from agents.referee.unanswered import Problem
+from agents.sdk.unanswered import Problem
 from harness.verdict import Verdict
 from tests.agents.answers import answer_text
 

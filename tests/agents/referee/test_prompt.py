@@ -1,7 +1,8 @@
 import hashlib
 
 from agents.referee.dossier import Dossier, dossier
-from agents.referee.prompt import SYSTEM, Prompt, fence_mark
+from agents.referee.prompt import SYSTEM, Prompt
+from agents.untrusted import fence_mark
 from harness.replication import Replication
 
 

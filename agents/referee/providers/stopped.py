@@ -1,0 +1,11 @@
+"""Why a model stopped before it had answered."""
+
+from agents.referee.plain_text import plain
+from agents.sdk.unanswered import Problem
+
+REFUSAL = Problem(kind="refusal", message="the model declined to answer")
+
+
+def cut_short(why: str | None) -> Problem:
+    """For a text that ends before the model was done, by the API's own word for why."""
+    return Problem(kind="truncated", message=f"cut off: {plain(why or 'no reason given', 80)}")
