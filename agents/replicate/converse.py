@@ -20,16 +20,13 @@ def converse(desk: Desk, task: Task, *, anew: bool = False) -> None:
     """
     wanted = not _settle(desk, task) and (anew or not desk.journal.turns(task.step))
     while True:
-        turns, undone, problems = (
-            desk.journal.turns(task.step),
-            _undone(desk, task),
-            task.problems(),
-        )
-        if not (wanted or undone or problems):
+        undone, problems = _undone(desk, task), task.problems()
+        if not (wanted or undone or problems or _was_cut_off(desk, task)):
             return
-        if len(turns) >= desk.campaign.rounds:
-            told = "; ".join((*undone, *problems)[:3])
-            raise Stop("rounds", f"{task.step}: {len(turns)} turns, and still: {told}")
+        turns = len(desk.journal.turns(task.step))
+        if turns >= desk.campaign.rounds:
+            told = "; ".join((*undone, *problems)[:3]) or "the last did not end of itself"
+            raise Stop("rounds", f"{task.step}: {turns} turns, and still: {told}")
         take_turn(desk, task, task.opening if wanted else _again(desk, task, undone, problems))
         _stop_if_over(desk, task)
         wanted = False
@@ -52,6 +49,13 @@ def _stop_if_over(desk: Desk, task: Task) -> None:
     recent = [each for each in ends[-_MOST_FAILURES:] if each and each.how == "failed"]
     if len(recent) == _MOST_FAILURES:
         raise Stop("agent", f"{task.step}: {recent[-1].message}")
+
+
+def _was_cut_off(desk: Desk, task: Task) -> bool:
+    """Whether the last turn of the step did not end of itself."""
+    turns = desk.journal.turns(task.step)
+    ended = desk.journal.ended(turns[-1]) if turns else None
+    return ended is not None and ended.how != "done"
 
 
 def _undone(desk: Desk, task: Task) -> list[str]:

@@ -134,6 +134,8 @@ def _nearest(quantity: Quantity, produced: list[tuple[str, Quantity]]) -> str:
     rows = [given.where for _, given in produced if given.metric == quantity.metric]
     if not rows:
         return f" (nothing here measures {quantity.metric})"
+    if "control" in quantity.where:
+        return " (a control is no condition: list it under `controls` of a claim)"
     for key, value in quantity.where.items():
         values = sorted({str(where[key]) for where in rows if key in where})
         if str(value) not in values:

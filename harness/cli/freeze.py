@@ -46,5 +46,6 @@ def _show(done: "Freezing") -> None:
     )
     digest, claims = frozen.paper_digest[:SHORT], counted(frozen.claims, "claim")
     typer.echo(f"papers/{done.paper}: {outcomes[done.outcome]} as {digest}: {claims}, {reviewer}")
+    typer.echo(f"in each replication.yaml:\npaper_digest: {frozen.paper_digest}")
     for name in done.no_longer_of:
         typer.echo(f"no longer of this paper's spec: {name}", err=True)

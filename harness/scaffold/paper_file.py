@@ -63,7 +63,7 @@ def _bibliography(paper_id: str, known: Bibliography) -> list[str]:
         f"title: {flow(known.title or f'{TO_WRITE} word for word')}",
         f"authors: {flow(authors)}",
         f"year: {flow(known.year or TO_WRITE)}",
-        f"url: {flow(known.url or f'{TO_WRITE} https://arxiv.org/abs/…')}",
+        f"url: {flow(known.url or f'{TO_WRITE} http(s) address where others find it: https://arxiv.org/abs/…')}",
         *comment("Words to find it by."),
         "topics: []",
     ]

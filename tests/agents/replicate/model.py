@@ -2,39 +2,98 @@
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from tests.agents.replicate.scripts import Script
+from tests.agents.replicate.scripts import Action, Script
 from tests.agents.wire_server import Call, Reply
 
 _STEPS = ("claims", "specs", "reading")
+_CALLS = ("function_call", "custom_tool_call")
+_YIELD_MILLISECONDS = 60_000
+"""How long Codex waits for a command before it lets the model go on."""
 
 
-def plays(script: Script) -> Callable[[dict[str, Any], int], Reply]:
-    """For the Messages API, with the tools of the API loops. One turn of the script a step."""
+class Tools(NamedTuple):
+    """How the model calls an agent's tools."""
 
-    def reply(body: dict[str, Any], _: int) -> Reply:
-        first = json.dumps(body["messages"][0]["content"])
-        found = re.search(r"Step: (\w+)", first)
-        assert found, first[:200]
-        done = sum(message["role"] == "assistant" for message in body["messages"])
-        return _replies(script[_STEPS.index(found[1])])[done]
+    bash: Callable[[str], Call]
+    write: Callable[[str, str], Call]
+    """Of a path in the working tree, and a file's content."""
+
+
+LOOP = Tools(
+    lambda command: Call("bash", {"command": command}),
+    lambda path, content: Call("write_file", {"path": path, "content": content}),
+)
+"""Of the loops over the three APIs."""
+
+
+def claude_code(top: Path) -> Tools:
+    """Of Claude Code at work in a folder; it takes absolute paths."""
+    return Tools(
+        lambda command: Call("Bash", {"command": command, "description": "a step"}),
+        lambda path, content: Call("Write", {"file_path": str(top / path), "content": content}),
+    )
+
+
+def codex() -> Tools:
+    """Of Codex, which has a shell and writes files by it."""
+
+    def shell(command: str) -> Call:
+        return Call("exec_command", {"cmd": command, "yield_time_ms": _YIELD_MILLISECONDS})
+
+    def write(path: str, content: str) -> Call:
+        assert "END OF FILE" not in content, path
+        text = content.removesuffix("\n")
+        return shell(
+            f"mkdir -p '{Path(path).parent}' && cat > '{path}' <<'END OF FILE'\n{text}\nEND OF FILE"
+        )
+
+    return Tools(shell, write)
+
+
+def plays(
+    script: Script, tools: Tools = LOOP, *, tokens: Callable[[int], tuple[int, int]] | None = None
+) -> Callable[[dict[str, Any], int], Reply]:
+    """For all three APIs. One turn of the script a step.
+
+    `tokens` gives those of the n-th answer, from 0, in and out.
+    """
+
+    def reply(body: dict[str, Any], number: int) -> Reply:
+        said = body.get("messages") or body["input"]
+        turn = script[_STEPS.index(_step(said))]
+        answer = _reply(turn[sum(map(_is_an_answer, said))], tools)
+        if tokens is None:
+            return answer
+        into, out = tokens(number)
+        return answer._replace(input_tokens=into, output_tokens=out)
 
     return reply
 
 
-def _replies(turn: list[dict[str, Any]]) -> list[Reply]:
-    return [_reply(action) for action in turn]
+def _step(said: Iterable[dict[str, Any]]) -> str:
+    """Which the prompt names; programs put texts of their own before it."""
+    asked = json.dumps([each["content"] for each in said if each.get("role") == "user"])
+    found = re.search(r"Step: (\w+)", asked)
+    assert found, asked[:200]
+    return found[1]
 
 
-def _reply(action: dict[str, Any]) -> Reply:
+def _is_an_answer(item: dict[str, Any]) -> bool:
+    """Each has one text or one call, which the Responses API keeps as an item without a role."""
+    return item.get("role") == "assistant" or item.get("type") in _CALLS
+
+
+def _reply(action: Action, tools: Tools) -> Reply:
     match action:
         case {"say": text}:
             return Reply(text=text)
         case {"bash": command}:
-            return Reply(calls=(Call("bash", {"command": command}),))
+            return Reply(calls=(tools.bash(command),))
         case {"write": {"path": path, "content": content}}:
-            return Reply(calls=(Call("write_file", {"path": path, "content": content}),))
+            return Reply(calls=(tools.write(path, content),))
         case _:
             raise AssertionError(action)
