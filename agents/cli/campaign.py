@@ -130,13 +130,13 @@ def status(
     as_json: JsonFlag = False,
 ) -> None:
     """Say how far campaigns are, what they spent, and why they stopped. Writes nothing."""
-    from agents.replicate.standing import standing, standings
+    from agents.replicate.standing import standing, standing_text, standings
     from harness.project import find_project
 
     project = find_project()
     found = standings(project) if campaign is None else [standing(project, campaign)]
     rows = [each.model_dump(mode="json") for each in found]
-    emit(rows, as_json, lambda: table(rows))
+    emit(rows, as_json, lambda: typer.echo("\n\n".join(map(standing_text, found)) or "none"))
 
 
 def drivers(as_json: JsonFlag = False) -> None:

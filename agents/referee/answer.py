@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from agents.referee.plain_text import plain
+from agents.plain_text import plain
 from agents.sdk.unanswered import Unanswered
 from harness.record import Record
 

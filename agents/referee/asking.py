@@ -4,10 +4,10 @@ import asyncio
 import time
 from typing import NamedTuple, Protocol
 
+from agents.plain_text import plain
 from agents.referee.answer import Answer, parse_answer
 from agents.referee.dossier import Dossier
 from agents.referee.panel_spec import Member, PanelSpec
-from agents.referee.plain_text import plain
 from agents.referee.prompt import Prompt
 from agents.referee.provider import Provider, Said
 from agents.referee.providers import provider_for

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agents.plain_text import plain
 from agents.referee.asking import ModelReferee, Referee
 from agents.referee.dossier import Dossier, dossier
 from agents.referee.page import panel_page
 from agents.referee.panel import FindingShown, Panel, Subject, panel
 from agents.referee.panel_spec import PanelSpec
-from agents.referee.plain_text import plain
 from agents.referee.prompt import Prompt
 from agents.referee.transcript import Transcript
 from harness.record import HarnessError, write_text

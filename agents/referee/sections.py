@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from agents.referee.plain_text import plain
+from agents.plain_text import plain
 from harness.paper import Claim
 
 if TYPE_CHECKING:

@@ -6,6 +6,8 @@ from agents.replicate.journal import STEPS
 from agents.replicate.outcome import Outcome
 from agents.replicate.spent_text import spent_text
 
+_WITH_MORE: dict[str, str] = {"budget": ", with a larger budget", "rounds": ", with more --rounds"}
+
 
 def lines(done: Outcome) -> Iterator[str]:
     """What a person wants to know first comes last, next to the prompt."""
@@ -20,7 +22,7 @@ def lines(done: Outcome) -> Iterator[str]:
     if done.why is not None:
         yield f"stopped ({done.why}) after {', '.join(done.steps_done) or 'nothing'}"
         yield done.message
-        yield "the same command goes on"
+        yield f"the same command goes on{_WITH_MORE.get(done.why, '')}"
     if done.report is not None:
         yield f"report: {done.report}"
     yield from (f"pull request: {each}" for each in done.published)

@@ -55,6 +55,19 @@ def standing(project: Path, name: str) -> Standing:
     return _standing(folder)
 
 
+def standing_text(found: Standing) -> str:
+    """A campaign in lines, for a person."""
+    where = "finished" if found.next is None else f"next: {found.next}"
+    done = f"done: {', '.join(found.done) or 'nothing'}; {where}"
+    lines = [
+        f"{found.campaign}: {found.paper} on {found.model} by {found.driver}",
+        f"  {done}",
+        f"  {found.turns} turns; {found.spent}",
+        *([f"  stopped: {found.stopped}"] if found.stopped else []),
+    ]
+    return "\n".join(lines)
+
+
 def installed() -> list[Installed]:
     """Every driver but the scripted one, which needs a script."""
     return [_installed(name, wire) for name, wire in _WIRES.items()]

@@ -10,12 +10,12 @@ from agents.drivers.driver import Driver, DriverName, Turn, Wire
 from agents.drivers.event import Called, Ended, Event, Said, Started, Warned
 from agents.drivers.recording import last_session, record
 from agents.fence import Outside
+from agents.plain_text import plain
 from agents.replicate.desk import Desk, Tell
 from agents.replicate.journal import TurnBegan, TurnEnded, TurnHeld
 from agents.replicate.prompt import render
 from agents.replicate.stop import Stop
 from agents.replicate.task import Task
-from agents.untrusted import tail
 from harness.record import read_text, write_text
 
 _SHOWN = 100
@@ -152,11 +152,11 @@ def _told(event: Event) -> str | None:
     match event:
         case Called(tool=tool, arguments=arguments):
             first = next(iter(arguments.values()), "")
-            return f"{tool} {tail(str(first), _SHOWN)}"
+            return f"{tool} {plain(str(first), _SHOWN)}"
         case Said(text=text):
-            return tail(text, _SHOWN)
+            return plain(text, _SHOWN)
         case Warned(message=message):
-            return f"warning: {tail(message, _SHOWN)}"
+            return f"warning: {plain(message, _SHOWN)}"
         case Started(model=model):
             return f"started on {model}"
         case _:

@@ -1,6 +1,6 @@
 """Why a model stopped before it had answered."""
 
-from agents.referee.plain_text import plain
+from agents.plain_text import plain
 from agents.sdk.unanswered import Problem
 
 REFUSAL = Problem(kind="refusal", message="the model declined to answer")

@@ -1,35 +1,59 @@
-"""Runs a campaign and kills itself with SIGKILL at the N-th write that is made durable.
+"""Runs a command of `harness` and kills itself with SIGKILL at a chosen instant.
 
-Use: `python -m tests.agents.replicate.killed N ARGUMENTS…`, as `harness` takes them. Every line of
-a journal, of a ledger and of an agent's memory, and every file that is renamed into place, is
-followed by such a write, so that N walks through every boundary of every step.
+Use: `python -m tests.agents.replicate.killed WHEN ARGUMENTS…`. WHEN is `before:N` or `after:N`,
+for line N of the campaign's journal, which walks through every boundary of every step; or
+`write:N`, for the N-th time that anything is made durable: a line of a journal, of the ledger, of
+the agent's memory, or a file that is renamed into place.
 """
 
 import os
 import signal
 import sys
+from pathlib import Path
 
 
-def main() -> None:
-    """Count calls of `os.fsync` and die at the N-th, before it happens."""
-    limit, arguments = int(sys.argv[1]), sys.argv[2:]
-    count, fsync = 0, os.fsync
+def die_at_line(number: int, *, before: bool) -> None:
+    """Of the journal, counted from 1 over all runs of the campaign."""
+    from agents.replicate import journal
+
+    append = journal.append_line
+
+    def counted(path: Path, line: str) -> None:
+        is_it = len(journal.whole_lines(path)) + 1 == number
+        if is_it and before:
+            os.kill(os.getpid(), signal.SIGKILL)
+        append(path, line)
+        if is_it:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    journal.append_line = counted  # pyright: ignore[reportPrivateImportUsage]
+
+
+def die_at_write(number: int) -> None:
+    """Before the N-th call of `os.fsync` in this process, whichever thread it is in."""
+    left, fsync = number, os.fsync
 
     def counted(descriptor: int) -> None:
-        nonlocal count
-        count += 1
-        if count == limit:
+        nonlocal left
+        left -= 1
+        if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
         fsync(descriptor)
 
     os.fsync = counted
-    sys.argv = ["harness", *arguments]
+
+
+def main() -> None:
+    """Arm, then run the command."""
+    kind, _, number = sys.argv[1].partition(":")
+    if kind == "write":
+        die_at_write(int(number))
+    else:
+        die_at_line(int(number), before=kind == "before")
+    sys.argv = ["harness", *sys.argv[2:]]
     from harness.cli import main as run_command
 
-    try:
-        run_command()
-    finally:
-        sys.stderr.write(f"durable writes: {count}\n")
+    run_command()
 
 
 if __name__ == "__main__":

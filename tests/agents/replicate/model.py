@@ -13,6 +13,7 @@ _STEPS = ("claims", "specs", "reading")
 _CALLS = ("function_call", "custom_tool_call")
 _YIELD_MILLISECONDS = 60_000
 """How long Codex waits for a command before it lets the model go on."""
+_END = "END OF FILE"
 
 
 class Tools(NamedTuple):
@@ -23,53 +24,56 @@ class Tools(NamedTuple):
     """Of a path in the working tree, and a file's content."""
 
 
-LOOP = Tools(
-    lambda command: Call("bash", {"command": command}),
-    lambda path, content: Call("write_file", {"path": path, "content": content}),
-)
+def _bash(command: str) -> Call:
+    return Call("bash", {"command": command})
+
+
+def _write(path: str, content: str) -> Call:
+    return Call("write_file", {"path": path, "content": content})
+
+
+LOOP = Tools(_bash, _write)
 """Of the loops over the three APIs."""
 
 
 def claude_code(top: Path) -> Tools:
     """Of Claude Code at work in a folder; it takes absolute paths."""
-    return Tools(
-        lambda command: Call("Bash", {"command": command, "description": "a step"}),
-        lambda path, content: Call("Write", {"file_path": str(top / path), "content": content}),
-    )
 
-
-def codex() -> Tools:
-    """Of Codex, which has a shell and writes files by it."""
-
-    def shell(command: str) -> Call:
-        return Call("exec_command", {"cmd": command, "yield_time_ms": _YIELD_MILLISECONDS})
+    def bash(command: str) -> Call:
+        return Call("Bash", {"command": command, "description": "a step"})
 
     def write(path: str, content: str) -> Call:
-        assert "END OF FILE" not in content, path
-        text = content.removesuffix("\n")
-        return shell(
-            f"mkdir -p '{Path(path).parent}' && cat > '{path}' <<'END OF FILE'\n{text}\nEND OF FILE"
-        )
+        return Call("Write", {"file_path": str(top / path), "content": content})
 
-    return Tools(shell, write)
+    return Tools(bash, write)
 
 
-def plays(
-    script: Script, tools: Tools = LOOP, *, tokens: Callable[[int], tuple[int, int]] | None = None
-) -> Callable[[dict[str, Any], int], Reply]:
+def _shell(command: str) -> Call:
+    return Call("exec_command", {"cmd": command, "yield_time_ms": _YIELD_MILLISECONDS})
+
+
+def _write_by_shell(path: str, content: str) -> Call:
+    text = content.removesuffix("\n")
+    assert _END not in text.splitlines(), path
+    folder = Path(path).parent
+    return _shell(f"mkdir -p '{folder}' && cat > '{path}' <<'{_END}'\n{text}\n{_END}")
+
+
+SHELL = Tools(_shell, _write_by_shell)
+"""Of Codex, which has a shell and writes files by it."""
+
+
+def plays(script: Script, tools: Tools = LOOP) -> Callable[[dict[str, Any], int], Reply]:
     """For all three APIs. One turn of the script a step.
 
-    `tokens` gives those of the n-th answer, from 0, in and out.
+    The n-th answer, from 1, has 100 n tokens in and 10 n out, so that none passes for another.
     """
 
     def reply(body: dict[str, Any], number: int) -> Reply:
         said = body.get("messages") or body["input"]
         turn = script[_STEPS.index(_step(said))]
         answer = _reply(turn[sum(map(_is_an_answer, said))], tools)
-        if tokens is None:
-            return answer
-        into, out = tokens(number)
-        return answer._replace(input_tokens=into, output_tokens=out)
+        return answer._replace(input_tokens=100 * (number + 1), output_tokens=10 * (number + 1))
 
     return reply
 

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,6 +39,24 @@ def run(
         [*project.command(*options, what=what), "--json"],
         cwd=project.top,
         env=project.environment(**(environment or {})),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def run_killed(
+    project: Project, when: str, options: Sequence[str], environment: dict[str, str] | None = None
+) -> Ended:
+    """The command, which kills itself: see `killed`."""
+    checkout = Path(__file__).parents[3]
+    _, *arguments = project.command(*options)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.agents.replicate.killed", when, *arguments, "--json"],
+        cwd=project.top,
+        env=project.environment(PYTHONPATH=str(checkout), **(environment or {})),
         capture_output=True,
         text=True,
         check=False,

@@ -12,7 +12,6 @@ from tests.agents.replicate.running import (
     files_with_the_key,
     run,
     scripted,
-    undone,
     verdicts,
     wait_for_end,
 )
