@@ -17,6 +17,13 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from harness.problems import describe, left_to_write
 
+_NO_VALUE = (
+    *(ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError),
+    RecursionError,
+)
+"""What the YAML parser lets through from Python where a scalar is no date, number or truth value,
+a tag does not fit, or brackets are nested by the thousand."""
+
 
 class HarnessError(ValueError):
     """A mistake in the inputs that the person running the harness can mend.
@@ -74,7 +81,10 @@ class Record(BaseModel):
 
 
 def parse_json(text: str, path: Path) -> dict[str, Any]:
-    """Parse one JSON object, as `parse_yaml` does: YAML would alter some control characters."""
+    """Parse one JSON object, as `parse_yaml` does: YAML would alter some control characters.
+
+    Raises `HarnessError` also for a number of thousands of digits, and for what is nested too deep.
+    """
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -84,15 +94,20 @@ def parse_json(text: str, path: Path) -> dict[str, Any]:
 
     try:
         parsed = json.loads(text, object_pairs_hook=unique)
+    except HarnessError:
+        raise
     except json.JSONDecodeError as error:
         raise HarnessError(f"{path}:{error.lineno}: not valid JSON: {error.msg}") from error
+    except (ValueError, RecursionError) as error:
+        raise HarnessError(f"{path}: not valid JSON: {_one_line(str(error))}") from error
     return _mapping(parsed, path)
 
 
 def parse_yaml(text: str, path: Path) -> dict[str, Any]:
     """Parse one YAML 1.2 mapping; `path` is for the error text.
 
-    Raises `HarnessError` for a syntax error, a duplicate key, or anything but a mapping.
+    Raises `HarnessError` for a syntax error, a duplicate key, a value that is none of its kind
+    (`2001-99-99`), nesting that is too deep, or anything but a mapping.
     """
     try:
         parsed = _load_yaml(text)
@@ -101,6 +116,9 @@ def parse_yaml(text: str, path: Path) -> dict[str, Any]:
         raise HarnessError(f"{path}:{line}: not valid YAML: {_one_line(error.problem)}") from error
     except YAMLError as error:
         raise HarnessError(f"{path}: not valid YAML: {error}") from error
+    except _NO_VALUE as error:
+        told = _one_line(f"{type(error).__name__}: {error}")
+        raise HarnessError(f"{path}: not valid YAML: {told}") from error
     return _mapping(parsed, path)
 
 

@@ -62,6 +62,14 @@ def test_number_that_is_not_finite_is_refused_in_a_file(tmp_path: Path, written:
         ("x: !!python/object/apply:os.system [id]\n", "could not determine a constructor"),
         ("x: \x00\n", "not valid YAML"),
         ("1: 2\nx: 1\n", "Keys should be strings"),
+        ("x: 2001-99-99\n", "not valid YAML: ValueError: month"),
+        ("x: " + "[" * 3000, "not valid YAML: RecursionError"),
+        ("x: " + "- " * 3000, "not valid YAML"),
+        ("x: " + "9" * 6000, "not valid YAML: ValueError: Exceeds the limit"),
+        ("x: !!omap [a: b]\n", "not valid YAML|Field required|valid number"),
+        ("x: !!bool perhaps\n", "not valid YAML: KeyError"),
+        ("x: !!int ''\n", "not valid YAML: IndexError"),
+        ('x: "\\UFFFFFFFF"\n', "not valid YAML: OverflowError"),
     ],
 )
 def test_malformed_yaml_is_refused_with_file_and_line(
@@ -80,6 +88,8 @@ def test_malformed_yaml_is_refused_with_file_and_line(
         ("[1]", "expected a mapping"),
         ('{"x": 1,\n oops}', ":2: not valid JSON"),
         ('{"x": NaN}', "finite"),
+        ('{"x": ' + "[" * 100_000, "not valid JSON: maximum recursion"),
+        ('{"x": ' + "9" * 6000 + "}", "not valid JSON: Exceeds the limit"),
         ('{"x": 1,\n "labell": "\x7f"}', r":2: labell: unknown key 'labell'; did you mean 'label'"),
     ],
 )

@@ -11,6 +11,7 @@ from agents.drivers.event import Event, Used, Warned
 from agents.drivers.program import Program
 from agents.drivers.sessions import begun_anew, kept_session
 from agents.drivers.totals import used_since
+from agents.isolation import make_own_folder
 
 CODEX = Program("codex", "HARNESS_CODEX", "@openai/codex")
 _KEY = "HARNESS_METER_KEY"
@@ -50,8 +51,7 @@ class Codex:
 
     def run(self, turn: Turn, raw: Callable[[str], None]) -> Iterator[Event]:
         """Run the program; a session that it does not have is begun anew, with a warning."""
-        home = turn.cell.home / ".codex"
-        home.mkdir(parents=True, exist_ok=True)
+        home = make_own_folder(turn.cell.home, ".codex")
         session = kept_session(turn.session, home / "sessions", "*/*/*/rollout-*-{}.jsonl")
         if turn.session is not None and session is None:
             yield Warned(message=begun_anew(turn.session))

@@ -9,7 +9,7 @@ from pathlib import Path
 from agents.fence.allowed import Allowed
 from agents.fence.change import Change
 from agents.fence.difference import differences
-from agents.fence.entries import walk
+from agents.fence.entries import walk, walk_against
 from agents.fence.restore import clear_compiled, restore
 from agents.fence.store import Store
 from agents.fence.trespass import Trespass, trespass
@@ -44,7 +44,7 @@ class Fence:
     def changes(self) -> list[Change]:
         """What differs from what was accepted; scratch (runs/, .venv/, tools' caches) aside."""
         known = self._store.entries()
-        return [each.change for each in differences(known, walk(self._top, known))]
+        return [each.change for each in differences(known, walk_against(self._top, known))]
 
     def hold(self, allowed: Allowed) -> list[Trespass]:
         """What lies outside of what is allowed; for it, every change since `accept` is undone.
@@ -58,7 +58,9 @@ class Fence:
             return trespasses
         clear_compiled(self._top)
         known = self._store.entries()
-        found = [trespass(each, allowed) for each in differences(known, walk(self._top, known))]
+        found = [
+            trespass(each, allowed) for each in differences(known, walk_against(self._top, known))
+        ]
         trespasses = [each for each in found if each is not None]
         if trespasses:
             self._undo(trespasses)

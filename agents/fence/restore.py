@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from agents.fence.entries import SCRATCH, Entries, Entry, walk
+from agents.fence.entries import Entries, Entry, compiled, walk_against
 from agents.fence.store import Store
 
 
@@ -14,7 +14,7 @@ def restore(top: Path, wanted: Entries, store: Store) -> None:
 
     Raises `HarnessError` where a kept content is damaged.
     """
-    now = walk(top, wanted)
+    now = walk_against(top, wanted)
     for path, entry in now.items():
         if entry.kind == "folder":
             (top / path).chmod(entry.mode | 0o700)
@@ -28,7 +28,8 @@ def restore(top: Path, wanted: Entries, store: Store) -> None:
     for path, entry in reversed(list(wanted.items())):
         if entry.kind == "folder" and (top / path).stat().st_mode & 0o7777 != entry.mode:
             (top / path).chmod(entry.mode)
-    left = [path for path, entry in walk(top, wanted).items() if not entry.equals(wanted[path])]
+    now = walk_against(top, wanted)
+    left = [path for path, entry in now.items() if not entry.equals(wanted[path])]
     assert not left, left
 
 
@@ -42,10 +43,8 @@ def remove(path: Path) -> None:
 
 def clear_compiled(top: Path) -> None:
     """Remove compiled Python: it stands in for the source beside it, whatever it holds."""
-    for folder, names, _ in os.walk(top):
-        if "__pycache__" in names:
-            remove(Path(folder) / "__pycache__")
-        names[:] = [name for name in names if name not in SCRATCH]
+    for folder in compiled(top):
+        remove(folder)
 
 
 def _unwanted(now: Entries, wanted: Entries) -> Iterator[str]:

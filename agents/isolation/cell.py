@@ -10,6 +10,7 @@ from pathlib import Path
 from agents.isolation.environment import environment
 from agents.isolation.finished import Finished, Middle
 from agents.isolation.job import Job, Launch, Overdue
+from agents.isolation.own_folder import make_own_folder
 from agents.isolation.rungs import Rung
 from agents.isolation.view import is_covered, places
 from agents.isolation.wrapping import python, wrapped
@@ -92,7 +93,7 @@ class Cell:
         *,
         is_together: bool,
     ) -> Job:
-        (self.home / "tmp").mkdir(parents=True, exist_ok=True)
+        make_own_folder(self.home, "tmp")
         launch = Launch(
             argv=self._argv(command),
             name=command[0],

@@ -61,7 +61,7 @@ class Account:
         usd = None if price is None or output is None else price.most(asked.input_tokens, output)
         amount = Amount(1, asked.input_tokens + (output or 0), usd or Amount().usd)
         with self._lock:
-            why = self._never(asked.model, price, output)
+            why = self._never(asked, price, output)
             if why is None:
                 taken = self._tally.amount
                 why = self._budget.over(taken, amount)
@@ -106,13 +106,18 @@ class Account:
         with self._lock:
             self._write(Stored(step=step, model=model))
 
-    def _never(self, model: str, price: Price | None, output: int | None) -> str | None:
+    def _never(self, asked: Asked, price: Price | None, output: int | None) -> str | None:
         """Why a call of its kind is not made under this budget, whatever is left of it."""
         if self._budget.usd is not None and price is None:
-            return f"{model} has no price, and the budget is in dollars: add it to --prices"
+            return f"{asked.model} has no price, and the budget is in dollars: add it to --prices"
+        if self._budget.usd is not None and asked.is_kept_an_hour and not _has_hours(price):
+            return (
+                f"a cache of an hour (ttl) has no price for {asked.model}, and the budget is in "
+                "dollars: add its cache_write_1h_usd to --prices"
+            )
         if self._budget.tokens is not None and output is None:
             return (
-                f"nothing bounds the output of {model}, and the budget is in tokens: add its "
+                f"nothing bounds the output of {asked.model}, and the budget is in tokens: add its "
                 "max_output_tokens to --prices"
             )
         return None
@@ -143,3 +148,7 @@ class Account:
 
     def _price(self, model: str) -> Price | None:
         return None if self._prices is None else self._prices.of(model)
+
+
+def _has_hours(price: Price | None) -> bool:
+    return price is not None and price.cache_write_1h_usd is not None

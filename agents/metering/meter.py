@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import threading
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -47,10 +47,14 @@ class Meter:
         budget: Budget,
         prices: Prices | None,
         *,
+        models: Collection[str] | None = None,
         call_seconds: float = _CALL_SECONDS,
         drain_seconds: float = _DRAIN_SECONDS,
     ) -> None:
-        """`call_seconds`: the most that one call may take; `drain_seconds`: what calls under way
+        """`models`: the names that are forwarded, dated versions of them too; `None`: all. Others
+        are refused, and no call.
+
+        `call_seconds`: the most that one call may take; `drain_seconds`: what calls under way
         are left at the end of the serving, before they are cut off and count at their bound.
 
         Raises `HarnessError` where the folder's ledger cannot be read, or the address is none.
@@ -59,7 +63,7 @@ class Meter:
             raise HarnessError(f"{upstream.url}: the provider's address begins with https://")
         self._account = Account(folder, budget, prices)
         self._answers = Answers(folder)
-        self._upstream = upstream
+        self._upstream, self._models = upstream, models
         self._call_seconds, self._drain_seconds = call_seconds, drain_seconds
         self._steps: dict[str, str] = {}
         self._url: str | None = None
@@ -120,7 +124,8 @@ class Meter:
         )
         async with session:
             line = Line(session, self._upstream, self._call_seconds)
-            server = Server(Forwarder(line, self._account, self._answers), self._steps)
+            forwarder = Forwarder(line, self._account, self._answers)
+            server = Server(forwarder, self._steps, self._models)
             runner = AppRunner(
                 server.application(), access_log=None, auto_decompress=False, shutdown_timeout=0.1
             )

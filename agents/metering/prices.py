@@ -71,7 +71,7 @@ class Prices(Record):
         """The price of a model, or of the name that it is a dated version of."""
         if model in self.models:
             return self.models[model]
-        named = [name for name in self.models if _is_dated(model, name)]
+        named = [name for name in self.models if is_version(model, name)]
         return self.models[named[0]] if named else None
 
 
@@ -85,5 +85,7 @@ def require_price(prices: Prices, model: str) -> None:
         )
 
 
-def _is_dated(model: str, name: str) -> bool:
-    return model.startswith(name) and _DATE.fullmatch(model, len(name)) is not None
+def is_version(model: str, name: str) -> bool:
+    """Whether a model is the one of that name, or a dated version of it."""
+    is_dated = model.startswith(name) and _DATE.fullmatch(model, len(name)) is not None
+    return model == name or is_dated

@@ -4,7 +4,8 @@ import hashlib
 import json
 from typing import NamedTuple
 
-from agents.metering.remote_content import beyond_counting
+from agents.metering.beyond_counting import beyond_counting
+from agents.metering.cached_parts import is_kept_an_hour
 from agents.metering.usage import Form, Json, mapping
 
 _LONGEST_NAME = 200
@@ -33,10 +34,12 @@ class Asked(NamedTuple):
     """SHA-256 of its canonical JSON: equal for equal requests, however they are spelled."""
     output_tokens: int | None
     """At most; `None` where the request does not say."""
+    is_kept_an_hour: bool = False
+    """Whether some of it goes into a cache that is kept for longer than the usual one."""
 
     @property
     def input_tokens(self) -> int:
-        """At most: a token of text has a byte or more."""
+        """At most: a token of text has a byte or more, and nothing but text is forwarded."""
         return len(self.body) + _ADDED_TOKENS
 
 
@@ -46,6 +49,7 @@ def read_request(form: Form, body: bytes) -> Asked:
         parsed: object = json.loads(body, object_pairs_hook=_without_twins)
         canonical = json.dumps(parsed, sort_keys=True, separators=(",", ":"))
         beyond = beyond_counting(mapping(parsed))
+        is_dear = is_kept_an_hour(parsed)
     except (ValueError, RecursionError) as error:
         raise Unacceptable(f"not JSON that can be read: {error}") from error
     asked = mapping(parsed)
@@ -55,7 +59,8 @@ def read_request(form: Form, body: bytes) -> Asked:
     if beyond is not None:
         raise Unacceptable(beyond)
     digest = hashlib.sha256(canonical.encode()).hexdigest()
-    return Asked(form, model, _forwarded(form, asked, body), digest, _bound(form, asked))
+    forwarded = _forwarded(form, asked, body)
+    return Asked(form, model, forwarded, digest, _bound(form, asked), is_dear)
 
 
 def _without_twins(pairs: list[tuple[str, object]]) -> Json:

@@ -2,10 +2,11 @@
 
 import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from agents.metering.forward import Call, Forwarder
+from agents.metering.prices import is_version
 from agents.metering.request import Unacceptable, read_request
 from agents.metering.usage import Form
 from agents.metering.wire_error import refusal, wire_error
@@ -27,9 +28,16 @@ _LARGEST_REQUEST = 64 * 1024 * 1024
 class Server:
     """Handles requests; holds no state but the calls that are under way."""
 
-    def __init__(self, forwarder: Forwarder, steps: Mapping[str, str]) -> None:
-        """`steps` has the step of each token, and may grow."""
-        self._forwarder, self._steps = forwarder, steps
+    def __init__(
+        self,
+        forwarder: Forwarder,
+        steps: Mapping[str, str],
+        models: Collection[str] | None = None,
+    ) -> None:
+        """`steps` has the step of each token, and may grow. `models`: which may be asked, by name
+        or by a dated version of it; `None`: all.
+        """
+        self._forwarder, self._steps, self._models = forwarder, steps, models
         self._under_way: set[asyncio.Task[object]] = set()
 
     def application(self) -> "Application":
@@ -80,9 +88,15 @@ class Server:
         if request.headers.get("content-encoding", "identity") != "identity":
             raise Unacceptable("content-encoding: a compressed request cannot be counted")
         call = Call(step, read_request(form, await request.read()), request)
+        self._require_model(call.asked.model)
         if request.path == _FREE:
             return await self._forwarder.pass_free(call)
         return await self._forwarder.answer(call)
+
+    def _require_model(self, model: str) -> None:
+        if self._models is None or any(is_version(model, name) for name in self._models):
+            return
+        raise Unacceptable(f"model: {model}: only {', '.join(sorted(self._models))} may be asked")
 
     def _step(self, headers: Mapping[str, str]) -> str | None:
         """The step whose token was sent, in either API's way."""

@@ -20,6 +20,8 @@ Tell = Callable[[str], None]
 
 _PRIVATE = (".ssh", ".aws", ".gnupg", ".config", ".netrc", ".claude", ".codex")
 """Where keys lie in a person's folder."""
+_MOST_BYTES = 2**30
+"""Of one file: the model that a trial run unpacks has about half of it."""
 _SEALED = ("measurements/", "artifacts/")
 
 
@@ -69,6 +71,7 @@ class Desk:
             home=home,
             also_readable=tuple(readable),
             hidden=hidden,
+            file_bytes=_MOST_BYTES,
         )
 
     @property
@@ -86,6 +89,7 @@ class Desk:
 
     def done(self, step: StepName, note: str) -> None:
         """Journal that a step is finished; what stands in the tree is accepted before."""
+        assert self.journal.open_turn is None, step
         self.fence.accept()
         self.journal.append(Done(step=step, note=note))
         self.tell(f"{step}: {note}")
@@ -96,20 +100,28 @@ class Desk:
         rows = {path: sha for path, sha in files.items() if path.startswith(_SEALED)}
         Seal(files=rows).dump(self._seal_file)
 
+    def sealed(self) -> Seal | None:
+        """The rows as they were sealed last; `None` before anything has run."""
+        return Seal.load(self._seal_file) if self._seal_file.exists() else None
+
     def require_sealed(self) -> None:
         """Raises `HarnessError` where rows are not as the harness wrote them.
 
         Verdicts and report are made anew from the rows by the review, and compared with them.
         """
-        if not self._seal_file.exists():
+        sealed = self.sealed()
+        if sealed is None:
             return
-        broken = [
-            each for each in Seal.load(self._seal_file).broken(self.root) if each.kind != "added"
-        ]
+        broken = [each for each in sealed.broken(self.root) if each.kind != "added"]
         if broken:
             name = self.campaign.replication_name
             told = "\n".join(f"{name}/{each.path}: {each.kind} by hand" for each in broken)
             raise HarnessError(f"{told}\nrestore these files under {self.top}")
+
+    @property
+    def reported_file(self) -> Path:
+        """What the report was made from: `Reported`."""
+        return self.folder / "reported.json"
 
     @property
     def _seal_file(self) -> Path:

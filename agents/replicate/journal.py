@@ -15,6 +15,8 @@ StepName = Literal[
     "text", "claims", "freeze", "specs", "run", "judge", "reading", "review", "publish"
 ]
 STEPS: tuple[StepName, ...] = get_args(StepName)
+AgentStep = Literal["claims", "specs", "run", "reading"]
+"""Those in which the agent has turns; in `run` only where an experiment fails."""
 Why = Literal["budget", "turns", "rounds", "agent", "outside", "review", "paused", "remote"]
 """Why a campaign stopped before its end."""
 
@@ -23,7 +25,7 @@ class TurnBegan(Record):
     """The agent was given a prompt, which lies in the turn's folder."""
 
     kind: Literal["turn_began"] = "turn_began"
-    step: StepName
+    step: AgentStep
     turn: int
 
 
@@ -117,10 +119,10 @@ class Entries:
         return found[-1] if found else None
 
     @property
-    def has_open_turn(self) -> bool:
-        """Whether a turn began and nobody has looked at its changes yet."""
-        last = self.next_turn - 1
-        return last > 0 and self.held(last) is None
+    def open_turn(self) -> TurnBegan | None:
+        """The turn that began and whose changes nobody has looked at yet."""
+        began = [each for each in self.entries if isinstance(each, TurnBegan)]
+        return began[-1] if began and self.held(began[-1].turn) is None else None
 
 
 class Journal(Entries):

@@ -14,6 +14,7 @@ from agents.replicate.steps.reading import take_reading, take_review
 from agents.replicate.steps.specs import take_specs
 from agents.replicate.steps.text import take_text
 from agents.replicate.stop import Stop
+from agents.replicate.turn import settle
 
 
 def replicate(desk: Desk) -> Outcome:
@@ -27,9 +28,9 @@ def replicate(desk: Desk) -> Outcome:
 
 def _takes(desk: Desk, step: StepName) -> bool:
     """Whether the step came to its end."""
-    if not desk.journal.has_open_turn:
-        desk.require_sealed()
     try:
+        settle(desk)
+        desk.require_sealed()
         note = _taker(step)(desk)
     except Stop as error:
         desk.journal.append(Stopped(step=step, why=error.why, message=error.message))

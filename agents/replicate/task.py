@@ -3,23 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agents.fence import Allowed
-from agents.replicate.journal import StepName
-
-
-def _nothing() -> list[str]:
-    return []
+from agents.replicate.journal import AgentStep
 
 
 @dataclass(frozen=True)
 class Task:
-    """A step of the agent."""
+    """A step of the agent. What it may change there, `rules` say."""
 
-    step: StepName
+    step: AgentStep
     opening: str
     """The first prompt."""
-    allowed: Allowed
     problems: Callable[[], list[str]]
     """What is left to mend, found from the files alone; empty where the step is done."""
-    objections: Callable[[], list[str]] = _nothing
-    """Why a turn that lies inside of what is allowed is undone all the same."""

@@ -12,34 +12,51 @@ from agents.drivers.recording import last_session, record
 from agents.fence import Outside
 from agents.plain_text import plain
 from agents.replicate.desk import Desk, Tell
-from agents.replicate.journal import TurnBegan, TurnEnded, TurnHeld
+from agents.replicate.journal import AgentStep, TurnBegan, TurnEnded, TurnHeld
 from agents.replicate.prompt import render
+from agents.replicate.rules import rules_of
 from agents.replicate.stop import Stop
-from agents.replicate.task import Task
 from harness.record import read_text, write_text
 
+_MOST_FAILURES = 2
+"""Turns in a row that may end as `failed`."""
 _SHOWN = 100
 """Characters of an event that a person is shown."""
 
 
-def take_turn(desk: Desk, task: Task, prompt: str) -> None:
-    """Give the agent a prompt and hold what it changes against what the step allows."""
-    number = desk.journal.next_turn
-    write_text(turn_folder(desk, number) / "prompt.md", prompt)
-    desk.journal.append(TurnBegan(step=task.step, turn=number))
-    finish_turn(desk, task, number)
+def take_turn(desk: Desk, step: AgentStep, prompt: str) -> None:
+    """Give the agent a prompt and hold what it changes against what the step allows.
+
+    Raises `Stop` where that is the end of the campaign for now.
+    """
+    began = TurnBegan(step=step, turn=desk.journal.next_turn)
+    write_text(turn_folder(desk, began.turn) / "prompt.md", prompt)
+    desk.journal.append(began)
+    finish_turn(desk, began)
 
 
-def finish_turn(desk: Desk, task: Task, number: int) -> None:
+def settle(desk: Desk) -> None:
+    """Finish the turn that the orchestrator was killed in, before anything else is done.
+
+    Until then nothing in the tree is the harness's to accept. Raises as `take_turn` does.
+    """
+    began = desk.journal.open_turn
+    if began is not None:
+        finish_turn(desk, began)
+
+
+def finish_turn(desk: Desk, began: TurnBegan) -> None:
     """Do what has not been done of a turn that began."""
+    number = began.turn
     ended = desk.journal.ended(number)
     if ended is None:
-        done = _run(desk, task, number)
+        done = _run(desk, began)
         ended = TurnEnded(turn=number, how=done.how, session=done.session, message=done.message)
         desk.journal.append(ended)
-    undone = _hold(desk, task)
+    undone = _hold(desk, began.step)
     desk.journal.append(TurnHeld(turn=number, undone=tuple(undone)))
-    desk.tell(f"{task.step}, turn {number}: {ended.how}" + (", undone" if undone else ""))
+    desk.tell(f"{began.step}, turn {number}: {ended.how}" + (", undone" if undone else ""))
+    _stop_if_over(desk, began.step)
 
 
 def turn_folder(desk: Desk, number: int) -> Path:
@@ -47,7 +64,17 @@ def turn_folder(desk: Desk, number: int) -> Path:
     return desk.folder / "turns" / f"{number:03}"
 
 
-def _run(desk: Desk, task: Task, number: int) -> Ended:
+def _stop_if_over(desk: Desk, step: AgentStep) -> None:
+    if desk.meter.exhausted is not None:
+        raise Stop("budget", f"{step}: {desk.meter.exhausted}")
+    ends = [desk.journal.ended(turn) for turn in desk.journal.turns(step)]
+    recent = [each for each in ends[-_MOST_FAILURES:] if each and each.how == "failed"]
+    if len(recent) == _MOST_FAILURES:
+        raise Stop("agent", f"{step}: {recent[-1].message}")
+
+
+def _run(desk: Desk, began: TurnBegan) -> Ended:
+    step, number = began.step, began.turn
     folder = turn_folder(desk, number)
     part = 1 + sum(1 for _ in folder.glob("part-*"))
     fingerprint = folder / "outside.json"
@@ -56,15 +83,15 @@ def _run(desk: Desk, task: Task, number: int) -> Ended:
         prompt=read_text(folder / "prompt.md"),
         instructions=render("instructions", guide=_guide(desk)),
         model=desk.campaign.agent_model,
-        endpoint=desk.meter.endpoint(task.step),
+        endpoint=desk.meter.endpoint(step),
         cell=desk.cell,
         memory=desk.folder / "memory",
         deadline_seconds=60 * desk.campaign.turn_minutes,
         max_output_tokens=desk.campaign.max_output_tokens,
-        session=_session(desk, task, number),
+        session=_session(desk, began),
         number=number,
     )
-    watched = _Watched(desk.driver, lambda told: desk.tell(f"{task.step}, turn {number}: {told}"))
+    watched = _Watched(desk.driver, lambda told: desk.tell(f"{step}, turn {number}: {told}"))
     ended = record(watched, turn, folder / f"part-{part}")
     _require_untouched(desk, before, fingerprint)
     return ended
@@ -99,25 +126,26 @@ def _require_untouched(desk: Desk, before: Outside, fingerprint: Path) -> None:
         )
 
 
-def _hold(desk: Desk, task: Task) -> list[str]:
+def _hold(desk: Desk, step: AgentStep) -> list[str]:
     """Why the turn was undone; nothing where it is accepted."""
-    trespasses = desk.fence.hold(task.allowed)
+    rules = rules_of(desk, step)
+    trespasses = desk.fence.hold(rules.allowed)
     undone = [f"{each.change.path} ({each.change.kind}): {each.reason}" for each in trespasses]
     if not undone:
-        undone = task.objections()
+        undone = rules.objections(desk)
         if undone:
             desk.fence.undo()
     desk.fence.accept()
     return undone
 
 
-def _session(desk: Desk, task: Task, number: int) -> str | None:
+def _session(desk: Desk, began: TurnBegan) -> str | None:
     """Of this turn's own first part, else of the step's turn before it."""
-    for part in sorted(turn_folder(desk, number).glob("part-*"), reverse=True):
+    for part in sorted(turn_folder(desk, began.turn).glob("part-*"), reverse=True):
         session = last_session(part)
         if session is not None:
             return session
-    before = [turn for turn in desk.journal.turns(task.step) if turn < number]
+    before = [turn for turn in desk.journal.turns(began.step) if turn < began.turn]
     ended = desk.journal.ended(before[-1]) if before else None
     return ended.session if ended else None
 

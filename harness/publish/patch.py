@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from harness.publish.checkout import Checkout
-from harness.record import write_bytes, write_text
+from harness.record import HarnessError, write_bytes, write_text
 
 _SETTINGS = (
     "diff.noprefix=false",
@@ -31,8 +31,15 @@ class Files(NamedTuple):
 
 def patch_files(project: Path, name: str) -> Files:
     """Where they lie for `replications/<paper>/<id>` or `papers/<paper>`, in a folder that git
-    ignores."""
-    folder = project.joinpath("runs", "publish", *PurePosixPath(name).parts[1:])
+    ignores.
+
+    Raises `HarnessError` for a link on the way there: what it leads to may be anybody's.
+    """
+    folder = project
+    for step in ("runs", "publish", *PurePosixPath(name).parts[1:]):
+        folder /= step
+        if folder.is_symlink():
+            raise HarnessError(f"{folder}: a link; files to send are written to real folders alone")
     return Files(folder / "PR.md", folder / f"{folder.name}.patch")
 
 

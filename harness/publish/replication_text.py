@@ -22,7 +22,7 @@ from harness.report.material import Material
 from harness.report.sections.conditions import deviations_section, failures_section
 from harness.report.sections.outcome import models, outcome_sentence, outcome_with_share
 from harness.report.sections.verdicts import verdict_section
-from harness.report.wording import counted, joined, short_title
+from harness.report.wording import counted, joined, short_title, without_machine_paths
 from harness.review import Review
 
 
@@ -41,7 +41,8 @@ class Told:
 
 def title(material: Material) -> str:
     """What came out, on one line."""
-    about = f"{short_title(material.paper.title)} on {joined(models(material))}"
+    names = list(dict.fromkeys(map(without_machine_paths, models(material))))
+    about = f"{short_title(material.paper.title)} on {joined(names)}"
     text = f"{about}: {outcome_with_share(material)}"
     return on_one_line(text)
 

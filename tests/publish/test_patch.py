@@ -1,6 +1,7 @@
 import pytest
 
 from harness.publish import RemoteError
+from harness.record import HarnessError
 from tests.publish.stage import BRANCH, NAME, TITLE, Stage
 
 FILES = (
@@ -54,3 +55,16 @@ def test_line_ends_and_filters_of_the_user_do_not_change_the_bytes(stage: Stage)
     stage.publish()
     stored = stage.git("cat-file", "blob", f"{BRANCH}:{NAME}/report.md")
     assert stored == (stage.folder / "report.md").read_text().strip()
+
+
+@pytest.mark.parametrize("link", ["runs", "runs/publish", "runs/publish/actadd"])
+def test_files_are_not_written_through_a_link(stage: Stage, link: str) -> None:
+    place = stage.project / link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(stage.project / "papers/actadd", target_is_directory=True)
+    before = stage.own_state()
+    with pytest.raises(HarnessError, match=f"{link}: a link"):
+        stage.publish(patch=True)
+    assert stage.own_state() == before
+    place.unlink()
+    assert stage.publish(patch=True).files == FILES

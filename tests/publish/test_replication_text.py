@@ -121,3 +121,12 @@ def test_a_cut_inside_of_a_fold_closes_it(material: Material) -> None:
     text = body(told(replace(material, verdicts=[*material.verdicts, *longer * 60])))
     assert "cut here" in text
     assert text.count("<details>") == text.count("</details>") == 1
+
+
+def test_a_title_holds_no_path_of_the_machine(material: Material) -> None:
+    experiments = tuple(
+        each.model_copy(update={"model": f"path:/home/jane/run{place % 2}/model"})
+        for place, each in enumerate(material.spec.experiments)
+    )
+    spec = material.spec.model_copy(update={"experiments": experiments})
+    assert title(replace(material, spec=spec)).startswith("Activation Addition on path:…/model: ")

@@ -1,5 +1,6 @@
 """The tools of one turn: a call is read and done, and what comes of it is text for the model."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, assert_never
@@ -24,6 +25,7 @@ from harness.record import HarnessError
 _USUAL_SECONDS = 600.0
 _MARK_CHARACTERS = 100
 """Room for the line that stands for what is left out."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 LOOPHOLES = "loopholes.jsonl"
 """In the driver's memory: what `report_loophole` was told, one JSON object a line."""
 
@@ -65,6 +67,9 @@ class Toolbox:
 
     def run(self, tool: str, arguments: Mapping[str, JsonValue], *, seconds: float) -> Result:
         """Do what a call asks for. `seconds` are all that is left of the turn."""
+        unfit = [name for name, value in arguments.items() if not _is_text(name, value)]
+        if unfit:
+            return Result(False, f"{shown(unfit[0], 80)}: holds half of a surrogate pair, no text")
         kind = _KINDS.get(tool)
         if kind is None:
             return Result(False, f"{shown(tool, 80)}: no such tool; there are {', '.join(_KINDS)}")
@@ -115,6 +120,11 @@ class Toolbox:
         return Result(
             done.code == 0 and not done.overdue, "\n".join(filter(None, (shown(done.output), end)))
         )
+
+
+def _is_text(*values: JsonValue) -> bool:
+    """Whether UTF-8 can hold it: JSON can name code points that are no characters."""
+    return not any(_SURROGATE.search(each) for each in values if isinstance(each, str))
 
 
 def _lines(asked: ReadFile, text: str) -> str:

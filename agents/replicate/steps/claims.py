@@ -1,6 +1,5 @@
 """The paper's claims: written by the agent, each quote found in the text, before anything runs."""
 
-from agents.fence import Allowed
 from agents.replicate.converse import converse
 from agents.replicate.desk import Desk
 from agents.replicate.prompt import render
@@ -40,8 +39,7 @@ def _task(desk: Desk) -> Task:
         model=campaign.model,
         replication=campaign.replication,
     )
-    allowed = Allowed(paths=(campaign.paper_file, desk.spec_file))
-    return Task("claims", opening, allowed, lambda: claim_problems(desk))
+    return Task("claims", opening, lambda: claim_problems(desk))
 
 
 def claim_problems(desk: Desk) -> list[str]:

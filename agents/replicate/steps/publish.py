@@ -1,5 +1,6 @@
 """The pull request: of a new paper's spec first, and of the replication on top of it."""
 
+from agents.fence.restore import remove
 from agents.replicate.desk import Desk
 from agents.replicate.stop import Stop
 from harness.publish import Published, RemoteError, Request, publish, publish_paper
@@ -9,6 +10,7 @@ from harness.record import write_text
 def take_publish(desk: Desk) -> str:
     """Raises `Stop` for what fails at the remote, `HarnessError` for what is refused."""
     asked = desk.campaign.publish
+    _clear_scratch(desk)
     if not asked.wanted:
         return "not asked for"
     request = Request(remote=asked.remote, base=asked.base, fork=asked.fork, patch=asked.patch)
@@ -27,6 +29,11 @@ def take_publish(desk: Desk) -> str:
         )
     )
     return ("; ".join(told) or done[-1].outcome) + later
+
+
+def _clear_scratch(desk: Desk) -> None:
+    """What the agent left in `runs/`, where files to send are written: a link there leads away."""
+    remove(desk.top / "runs")
 
 
 def _places(desk: Desk, done: Published) -> list[str]:

@@ -3,11 +3,11 @@
 from agents.replicate.converse import converse
 from agents.replicate.desk import Desk
 from agents.replicate.prompt import listed, render
-from agents.replicate.steps.measure import Reported, judge_and_report, outcomes_in_words
-from agents.replicate.steps.specs import allowed, spec_problems
+from agents.replicate.reported import Reported
+from agents.replicate.steps.measure import judge_and_report, outcomes_in_words
+from agents.replicate.steps.specs import spec_problems
 from agents.replicate.stop import Stop
 from agents.replicate.task import Task
-from harness.record import HarnessError
 from harness.review import Review, review_folder
 
 
@@ -21,16 +21,7 @@ def take_reading(desk: Desk) -> str:
         outcomes=f"Verdicts: {outcomes_in_words(desk)}.",
         findings=f"A review found:\n\n{listed(findings)}" if findings else "A review passes it.",
     )
-    converse(
-        desk,
-        Task(
-            "reading",
-            opening,
-            allowed(desk),
-            problems=lambda: _problems(desk),
-            objections=lambda: _objections(desk),
-        ),
-    )
+    converse(desk, Task("reading", opening, lambda: _problems(desk)))
     return "the agent has read the report"
 
 
@@ -48,21 +39,9 @@ def _problems(desk: Desk) -> list[str]:
     problems = spec_problems(desk)
     if problems:
         return problems
-    if desk.replication().spec.digest != Reported.load_for(desk).spec_digest:
+    if desk.replication().spec.digest != Reported.load(desk.reported_file).spec_digest:
         judge_and_report(desk)
     return _blockers(_review(desk))
-
-
-def _objections(desk: Desk) -> list[str]:
-    """Changes of experiments after their verdicts are known."""
-    try:
-        now = tuple(each.digest for each in desk.replication().spec.experiments)
-    except HarnessError as error:
-        return desk.told(error)
-    if now == Reported.load_for(desk).experiments:
-        return []
-    where = f"{desk.spec_file}: experiments"
-    return [f"{where}: fixed since their verdicts are known; only words may change"]
 
 
 def _review(desk: Desk) -> Review:

@@ -1,6 +1,5 @@
 """The replication's spec: begun from an existing one where there is one, mended by the agent."""
 
-from agents.fence import Allowed
 from agents.replicate.converse import converse
 from agents.replicate.desk import Desk
 from agents.replicate.prompt import render
@@ -10,6 +9,7 @@ from harness.check import check
 from harness.record import HarnessError
 from harness.replication import replication_roots
 from harness.scaffold import Wanted, begin
+from harness.specs import CircuitTracingSpec, ExperimentSpec, ImportedSpec
 
 
 def take_specs(desk: Desk) -> str:
@@ -45,12 +45,7 @@ def _task(desk: Desk) -> Task:
         digest=frozen_digest(desk),
         author=author(desk),
     )
-    return Task("specs", opening, allowed(desk), lambda: spec_problems(desk))
-
-
-def allowed(desk: Desk) -> Allowed:
-    """All that the agent may write once the paper's spec is frozen."""
-    return Allowed(paths=(desk.spec_file,))
+    return Task("specs", opening, lambda: spec_problems(desk))
 
 
 def author(desk: Desk) -> str:
@@ -76,4 +71,15 @@ def spec_problems(desk: Desk) -> list[str]:
         problems.append(
             f"{where}: model: {', '.join(used)}; this replication is on {desk.campaign.model}"
         )
+    for each in spec.experiments:
+        problems += [f"{where}: experiment {each.id}: {told}" for told in _foreign(each)]
     return problems
+
+
+def _foreign(experiment: ExperimentSpec) -> list[str]:
+    """Numbers and weights that the agent can have made itself are a person's to bring."""
+    if isinstance(experiment, ImportedSpec):
+        return ["family: imported: in a campaign the harness measures; valid: any other"]
+    if isinstance(experiment, CircuitTracingSpec) and experiment.transcoders.startswith("path:"):
+        return ["transcoders: path: not in a campaign; valid: a name, or hf:ORG/NAME"]
+    return []

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -169,3 +170,18 @@ def test_the_prompt_is_the_input_and_the_key_no_argument(run, tmp_path: Path):
     arguments = (tmp_path / "codex.arguments").read_text()
     assert KEY not in arguments
     assert 'developer_instructions="You replicate papers."' in arguments
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_home_that_an_agent_replaced_is_made_anew(
+    run: Callable[..., list[Event]], tmp_path: Path, *, is_link: bool
+) -> None:
+    place = tmp_path / "home/.codex"
+    place.parent.mkdir()
+    if is_link:
+        place.symlink_to("/nowhere")
+    else:
+        place.write_text("in the way")
+    assert ended(run(STARTED, TURN, SAID, completed())).how == "done"
+    assert place.is_dir()
+    assert not place.is_symlink()

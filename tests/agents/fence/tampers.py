@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,12 +45,12 @@ def ignored(top: Path) -> None:
     (top / "papers/hidden.yaml").write_text("id: hidden\n")
 
 
-def deep(top: Path) -> None:
-    """Deeper than the longest path that a system call takes."""
+def deep(top: Path, names: Iterable[str] = ("d" * 100,) * 60) -> None:
+    """Folders in folders; by themselves deeper than the longest path that a system call takes."""
     here = os.open(top, os.O_RDONLY)
-    for _ in range(60):
-        os.mkdir("d" * 100, dir_fd=here)
-        below = os.open("d" * 100, os.O_RDONLY, dir_fd=here)
+    for name in names:
+        os.mkdir(name, dir_fd=here)
+        below = os.open(name, os.O_RDONLY, dir_fd=here)
         os.close(here)
         here = below
     os.close(here)

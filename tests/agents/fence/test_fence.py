@@ -46,6 +46,33 @@ def test_what_is_too_deep_for_a_path_is_undone(fence: Fence, tree: Worktree) -> 
     assert listing(tree.top) == before
 
 
+@pytest.mark.parametrize("length", [2050, 2300, 4080, 4090, 4095, 4100, 5000])
+@pytest.mark.parametrize("inside", ["runs", ".venv", "harness", "__pycache__", "papers/runs"])
+def test_compiled_code_at_the_end_of_a_long_path_does_not_stop_the_fence(
+    fence: Fence, tree: Worktree, inside: str, length: int
+) -> None:
+    before = listing(tree.top)
+    top = tree.top / inside
+    top.mkdir(exist_ok=True)
+    steps, rest = divmod(length - len(os.fsencode(top / "x" / "__pycache__")), 101)
+    deep(top, [*["d" * 100] * steps, "e" * (rest + 1), "__pycache__"])
+    is_scratch = inside in ("runs", ".venv", "__pycache__")
+    assert (fence.hold(NOTHING) == []) == is_scratch
+    if inside not in ("runs", ".venv"):
+        assert listing(tree.top) == before
+    fence.accept()
+    assert fence.changes() == []
+
+
+def test_compiled_code_in_scratch_is_left_alone(fence: Fence, tree: Worktree) -> None:
+    for inside in ("runs/x", ".venv/x", "papers/x"):
+        (tree.top / inside / "__pycache__").mkdir(parents=True)
+    fence.hold(Allowed(paths=("papers/x/",)))
+    assert (tree.top / "runs/x/__pycache__").is_dir()
+    assert (tree.top / ".venv/x/__pycache__").is_dir()
+    assert not (tree.top / "papers/x/__pycache__").exists()
+
+
 def test_what_is_allowed_stays(fence: Fence, tree: Worktree) -> None:
     (tree.top / "papers/b").mkdir()
     (tree.top / "papers/b/paper.yaml").write_text("id: b\n")
@@ -182,6 +209,49 @@ def test_a_file_that_has_settled_is_not_read_again(
     os.utime(same, ns=(was.st_atime_ns, was.st_mtime_ns))
     assert fence.changes() == [Change("harness/judge.py", "modified")]
     assert read == [same]
+
+
+def sparse(file: Path, mebibytes: int, last: bytes = b"") -> None:
+    """A file of that size that takes next to no room on the disk."""
+    with file.open("wb") as stream:
+        stream.truncate(mebibytes * 2**20 - len(last))
+        stream.seek(0, os.SEEK_END)
+        stream.write(last)
+
+
+def test_a_huge_file_is_found_and_undone_by_its_size_alone(fence: Fence, tree: Worktree) -> None:
+    before = listing(tree.top)
+    begin = time.monotonic()
+    for name in ("huge", "harness/judge.py", "papers/huge"):
+        sparse(tree.top / name, 8192)
+    found = [
+        Change("harness/judge.py", "modified"),
+        Change("huge", "added"),
+        Change("papers/huge", "added"),
+    ]
+    assert fence.changes() == found
+    assert [each.change for each in fence.hold(NOTHING)] == found
+    assert time.monotonic() - begin < 5, "reading them takes a minute"
+    assert listing(tree.top) == before
+
+
+def test_a_huge_file_that_was_accepted_is_kept_by_content(fence: Fence, tree: Worktree) -> None:
+    allowed, file = Allowed(paths=("papers/huge",)), tree.top / "papers/huge"
+    sparse(file, 65, b"mine")
+    assert fence.hold(allowed) == []
+    fence.accept()
+    assert fence.changes() == []
+    was, before = file.stat(), listing(tree.top)
+    sparse(file, 65, b"evil")
+    os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert [each.change for each in fence.hold(NOTHING)] == [Change("papers/huge", "modified")]
+    assert file.read_bytes().endswith(b"mine")
+    file.unlink()
+    sparse(file, 65, b"mine")
+    assert fence.changes() == [], "the same content at another time"
+    sparse(file, 66)
+    assert len(fence.hold(NOTHING)) == 1
+    assert listing(tree.top) == before
 
 
 def test_a_damaged_store_is_told(fence: Fence, tree: Worktree, tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def metered(
     prices: Prices | None = PRICES,
     *,
     wire: Wire = "anthropic",
+    models: tuple[str, ...] | None = None,
     call_seconds: float = 20,
     drain_seconds: float = 10,
 ) -> Generator[Metered]:
@@ -64,7 +65,7 @@ def metered(
     with provider(script) as said:
         upstream = Upstream(wire, said.url, KEY)
         seconds = {"call_seconds": call_seconds, "drain_seconds": drain_seconds}
-        meter = Meter(folder, upstream, budget, prices, **seconds)
+        meter = Meter(folder, upstream, budget, prices, models=models, **seconds)
         with meter.serving():
             yield Metered(meter, said)
 

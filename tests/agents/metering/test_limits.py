@@ -4,6 +4,7 @@ import json
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from agents.metering import Budget, Meter, Upstream
 from agents.metering.spent import LEDGER
 from harness.record import HarnessError
 from tests.agents.metering import provider as says
-from tests.agents.metering.metered import MESSAGE_USD, PRICES, metered, settlements
+from tests.agents.metering.metered import MESSAGE_USD, PRICE, PRICES, metered, settlements
 from tests.agents.metering.provider import in_turn, streamed
 
 
@@ -112,3 +113,71 @@ def test_a_ledger_that_cannot_be_written_lets_no_call_through(tmp_path: Path) ->
         (tmp_path / LEDGER).rmdir()
         assert at.post().status_code == 200
     assert at.meter.spent().calls == 1
+
+
+def dollars() -> Budget:
+    return Budget(usd=Decimal(100))
+
+
+BLANK = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
+"""A PNG of one pixel."""
+INLINE = f"data:image/png;base64,{BLANK}"
+SOURCE = {"type": "base64", "media_type": "image/png", "data": BLANK}
+IMAGES = {
+    "/v1/messages": ("messages", "text", {"type": "image", "source": SOURCE}),
+    "/v1/responses": ("input", "input_text", {"type": "input_image", "image_url": INLINE}),
+    "/v1/chat/completions": (
+        "messages",
+        "text",
+        {"type": "image_url", "image_url": {"url": INLINE}},
+    ),
+}
+
+
+@pytest.mark.parametrize("path", IMAGES)
+def test_a_hundred_small_images_are_refused_and_their_text_is_not(
+    tmp_path: Path, path: str
+) -> None:
+    key, kind, image = IMAGES[path]
+    text = {"type": kind, "text": INLINE}
+    images: dict[str, Any] = {key: [{"role": "user", "content": [text, *[image] * 100]}]}
+    texts: dict[str, Any] = {key: [{"role": "user", "content": [text] * 101}]}
+    with metered(tmp_path, budget=dollars()) as at:
+        refused = at.post(path, max_output_tokens=50, **images)
+        assert refused.status_code == 400
+        assert "only text can be counted" in refused.json()["error"]["message"]
+        assert at.provider.requests == []
+        assert at.post(path, max_output_tokens=50, **texts).status_code == 200
+        assert len(at.provider.requests) == 1
+    assert (at.meter.spent().calls, at.meter.spent().refused) == (1, 0)
+
+
+def test_only_the_models_that_are_named_are_forwarded(tmp_path: Path) -> None:
+    with metered(tmp_path, models=("m", "other")) as at:
+        for model in ("m2", "M", "m-mini", "m-20991231-mini"):
+            refused = at.post(model=model)
+            assert refused.status_code == 400
+            assert "only m, other may be asked" in refused.json()["error"]["message"]
+        assert at.provider.requests == []
+        assert not (tmp_path / LEDGER).exists()
+        answers = [at.post(model=model) for model in ("m", "m-20991231", "other")]
+        assert [each.status_code for each in answers] == [200] * 3
+    with metered(tmp_path / "any") as at:
+        assert at.post(model="m2").status_code == 200, "the control: none are named"
+
+
+def test_a_cache_of_an_hour_needs_a_price_under_a_budget_in_dollars(tmp_path: Path) -> None:
+    hour = {"type": "ephemeral", "ttl": "1h"}
+    priced = PRICE.model_copy(update={"cache_write_1h_usd": Decimal(6)})
+    both = PRICES.model_copy(update={"models": {"m": PRICE, "n": priced}})
+    with metered(tmp_path, budget=dollars(), prices=both) as at:
+        refused = at.post(cache_control=hour)
+        assert refused.status_code == 403
+        assert "add its cache_write_1h_usd" in refused.json()["error"]["message"]
+        assert at.provider.requests == []
+        assert at.post(cache_control={"type": "ephemeral"}).status_code == 200
+        assert at.post(model="n", cache_control=hour).status_code == 200
+    with metered(tmp_path / "calls") as at:
+        assert at.post(cache_control=hour).status_code == 200, "no budget in dollars"

@@ -80,48 +80,12 @@ def test_what_is_no_request_is_refused(wrong: bytes) -> None:
         read_request("chat", wrong)
 
 
-def user(part: dict[str, Any]) -> dict[str, Any]:
-    return {"messages": [{"role": "user", "content": [part]}]}
-
-
-UNCOUNTED = [
-    {"previous_response_id": "r"},
-    {"conversation": "c"},
-    {"prompt": {"id": "p"}},
-    {"background": True},
-    {"mcp_servers": [{"url": "https://example.org"}]},
-    {"service_tier": "priority"},
-    {"tools": [{"type": "web_search_20250305", "name": "web_search"}]},
-    {"tools": [{"type": "web_search_preview"}]},
-    {"tools": [{"type": "code_interpreter"}]},
-    {"tools": [{"type": "mcp", "server_url": "https://example.org"}]},
-    {"input": [{"type": "item_reference", "id": "i"}]},
-    user({"type": "document", "source": {"type": "url", "url": "https://example.org/a.pdf"}}),
-    user({"type": "document", "source": {"type": "file", "file_id": "f"}}),
-    user({"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}),
-    user({"type": "file", "file": {"file_id": "f"}}),
-    {"input": [{"role": "user", "content": [{"type": "input_file", "file_url": "https://x"}]}]},
-    {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "https://x"}]}]},
-]
-
-
-@pytest.mark.parametrize("more", UNCOUNTED, ids=json.dumps)
-def test_what_its_bytes_do_not_bound_is_refused(more: dict[str, Any]) -> None:
-    with pytest.raises(Unacceptable, match=r"count|price|charges"):
-        read_request("responses", body(**more))
-
-
-COUNTED = [
-    {"previous_response_id": None, "background": False, "service_tier": "auto"},
-    {"tools": [{"type": "function", "name": "bash"}, {"type": "local_shell"}, {"name": "Read"}]},
-    {"tools": [{"type": "bash_20250124", "name": "bash"}]},
-    user({"type": "image", "source": {"type": "base64", "data": "aaaa"}}),
-    user({"type": "image_url", "image_url": {"url": "data:image/png;base64,aaaa"}}),
-    user({"type": "tool_use", "name": "find", "input": {"type": "file", "url": "a"}}),
-    {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "data:x"}]}]},
-]
-
-
-@pytest.mark.parametrize("more", COUNTED, ids=json.dumps)
-def test_what_an_agent_sends_of_itself_passes(more: dict[str, Any]) -> None:
-    assert read_request("responses", body(**more)).model == "m"
+def test_a_cache_of_an_hour_is_noted_wherever_it_is_asked_for() -> None:
+    hour, usual = {"type": "ephemeral", "ttl": "1h"}, {"type": "ephemeral", "ttl": "5m"}
+    for kept, is_dear in ((hour, True), (usual, False)):
+        for more in (
+            {"cache_control": kept},
+            {"system": [{"type": "text", "text": "a", "cache_control": kept}]},
+            {"tools": [{"name": "Read", "cache_control": kept}]},
+        ):
+            assert read_request("messages", body(**more)).is_kept_an_hour is is_dear

@@ -107,9 +107,10 @@ class Project(NamedTuple):
 
     def environment(self, **more: str) -> dict[str, str]:
         """Of the orchestrator: nobody's git configuration, a cache of its own, a key."""
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         return {
             **kept,
+            "HOME": str(self.root / "person"),
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
             "HARNESS_CACHE": str(self.root / "cache"),

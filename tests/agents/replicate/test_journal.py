@@ -24,11 +24,11 @@ def test_what_is_next_follows_from_the_file_alone(tmp_path: Path) -> None:
     assert not again.is_done("claims")
     assert again.turns("claims") == [1, 2]
     assert again.next_turn == 3
-    assert again.has_open_turn
+    assert again.open_turn == TurnBegan(step="claims", turn=2)
     assert (again.ended(1), again.ended(2)) == (again.entries[2], None)
     assert again.held(1) == TurnHeld(turn=1, undone=("harness/x.py (added): not allowed",))
     again.append(TurnHeld(turn=2, undone=()))
-    assert not again.has_open_turn
+    assert again.open_turn is None
 
 
 def test_a_line_that_a_crash_tore_is_cut_off_and_written_over(tmp_path: Path) -> None:

@@ -36,13 +36,13 @@ class Walked(NamedTuple):
         return [key for key, count in Counter(keys).items() if count > 1]
 
 
-def walk(project: Project, script: Script) -> Walked:
-    """Kill it before and after every line of its journal, each in a run of its own."""
+def walk(project: Project, script: Script, *moments: str) -> Walked:
+    """Kill it before or after every line of its journal, each in a run of its own."""
     file = save(script, project.root / "script.yaml")
     options = ["--driver", "scripted", "--script", str(file)]
     kills, line = 0, 1
     while True:
-        ends = [run_killed(project, f"{when}:{line}", options) for when in ("before", "after")]
+        ends = [run_killed(project, f"{when}:{line}", options) for when in moments]
         killed = [ended for ended in ends if was_killed(ended)]
         kills += len(killed)
         if not killed:
@@ -82,7 +82,7 @@ def main() -> None:
     scratch = Path(tempfile.mkdtemp(prefix="walking-", dir="/var/tmp"))
     built = Project.build(scratch / "built")
     project = built.copy(scratch / "walked")
-    walked = walk(project, good(project))
+    walked = walk(project, good(project), "before", "after")
     _say(f"{walked.kills} kills; then exit {walked.ended.code}, {len(walked.entries)} entries")
     _say(f"steps or turns that stand in the journal twice: {walked.twice or 'none'}")
     head = ("write", "killed", "stored then", "requests before", "after", "end")

@@ -79,6 +79,39 @@ def test_a_call_that_cannot_be_done_says_why(
     assert told in done.output
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("bash", {"command": "echo \ud800"}),
+        ("read_file", {"path": "\udfff"}),
+        ("write_file", {"path": "\ud800", "content": ""}),
+        ("write_file", {"path": "f", "content": "a\ud800b"}),
+        ("replace_text", {"path": "f", "old": "kept", "new": "\ud800"}),
+        ("report_loophole", {"text": "\ud800"}),
+        ("bash", {"\ud800": "ls"}),
+        ("\ud800", {}),
+        ("bash", {"command": ["\ud800"]}),
+        ("read_file", {"path": "a\0b"}),
+        ("write_file", {"path": "a\0b", "content": ""}),
+        ("replace_text", {"path": "\0", "old": "a", "new": "b"}),
+        ("bash", {"command": "true\0"}),
+    ],
+)
+def test_what_is_no_text_is_answered_and_not_raised(
+    box: Toolbox, tree: Path, tool: str, arguments: dict[str, Any]
+) -> None:
+    (tree / "f").write_text("kept")
+    done = box.run(tool, arguments, seconds=5.0)
+    assert not done.ok
+    assert done.output.encode()
+    assert [each.name for each in tree.iterdir()] == ["f"]
+    assert (tree / "f").read_text() == "kept"
+
+
+def test_a_character_beyond_the_basic_plane_is_text(box: Toolbox) -> None:
+    assert use(box, "bash", command="echo 🙂").output == "🙂\n[exit code 0]"
+
+
 def test_an_unknown_tool_is_answered_with_those_that_there_are(box: Toolbox) -> None:
     done = use(box, "python\x1b[31m")
     assert done == Result(
