@@ -69,7 +69,9 @@ def describe(error: ValidationError, model: type[BaseModel], path: Path, text: s
             found.shown = f"{found.shown}.{problem['loc'][-1]}".removeprefix(".")
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"].startswith("url_"):
-            message = "an http(s) address where others find it, such as https://arxiv.org/abs/NUMBER"
+            message = (
+                "an http(s) address where others find it, such as https://arxiv.org/abs/NUMBER"
+            )
         if problem["type"] == "extra_forbidden":
             key = str(problem["loc"][-1])
             message = f"unknown key {key!r}{did_you_mean(key, _fields_at(model, problem['loc']))}"

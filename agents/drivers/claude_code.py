@@ -14,6 +14,9 @@ from agents.drivers.totals import usd_since
 
 CLAUDE = Program("claude", "HARNESS_CLAUDE", "@anthropic-ai/claude-code")
 _TOOLS = ("Bash", "Read", "Edit", "Write", "Glob", "Grep")
+_UNREAD = ("png", "jpg", "jpeg", "gif", "webp", "pdf")
+"""What is not text: the meter refuses calls that hold it, and all that come after."""
+_PERMISSIONS = {"allow": _TOOLS, "deny": [f"Read(**/*.{each})" for each in _UNREAD]}
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def _arguments(turn: Turn, session: str | None) -> list[str]:
         *("--print", "--output-format", "stream-json", "--verbose"),
         *("--model", turn.model),
         *("--tools", ",".join(_TOOLS)),
-        *("--settings", json.dumps({"permissions": {"allow": _TOOLS}})),
+        *("--settings", json.dumps({"permissions": _PERMISSIONS})),
         *("--permission-prompts", "none"),
         *("--setting-sources=", "--strict-mcp-config", "--disable-slash-commands"),
         *told,

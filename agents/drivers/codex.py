@@ -77,6 +77,7 @@ class Codex:
             "model_providers.meter.stream_max_retries": self.retries,
             "approval_policy": "never",
             "web_search": "disabled",
+            "tools.view_image": False,  # the meter refuses calls that hold one
             "allow_login_shell": False,  # /etc/profile makes PATH anew, without the harness
             "project_doc_max_bytes": 0,
             **({"developer_instructions": turn.instructions} if turn.instructions else {}),

@@ -8,6 +8,9 @@ from pathlib import Path
 from agents.fence.entries import Entries, Entry, compiled, walk_against
 from agents.fence.store import Store
 
+_USUAL = {"PATH": "/usr/bin:/bin"}
+"""`find -execdir` refuses a PATH with a relative folder in it."""
+
 
 def restore(top: Path, wanted: Entries, store: Store) -> None:
     """Undo every difference: contents, modes, links, what came and what went.
@@ -34,11 +37,16 @@ def restore(top: Path, wanted: Entries, store: Store) -> None:
 
 
 def remove(path: Path) -> None:
-    """A file, a link, or a folder of any depth."""
-    if path.is_dir() and not path.is_symlink():
-        subprocess.run(["rm", "-rf", "--", os.fspath(path)], check=True)
-    else:
+    """A file, a link, or a folder of any depth, what is closed to its owner in it included."""
+    if path.is_symlink() or not path.is_dir():
         path.unlink(missing_ok=True)
+        return
+    delete = ["rm", "-rf", "--", os.fspath(path)]
+    if subprocess.run(delete, check=False, stderr=subprocess.DEVNULL).returncode != 0:
+        # Folders alone: a file in it may be another name of one that stays.
+        closed = ["find", os.fspath(path), "-type", "d", "!", "-perm", "-700"]
+        subprocess.run([*closed, "-execdir", "chmod", "u+rwx", "{}", ";"], check=True, env=_USUAL)
+        subprocess.run(delete, check=True)
 
 
 def clear_compiled(top: Path) -> None:

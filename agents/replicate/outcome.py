@@ -4,6 +4,7 @@ from agents.isolation import Rung
 from agents.metering import Spent
 from agents.replicate.desk import Desk
 from agents.replicate.journal import STEPS, StepName, Stopped, TurnHeld, Why
+from agents.replicate.last_words import last_words, loopholes
 from harness.record import Record, read_text
 
 
@@ -29,6 +30,11 @@ class Outcome(Record):
     report: str | None
     published: tuple[str, ...]
     """Addresses of pull requests, or files to send."""
+
+    loopholes: tuple[str, ...]
+    """Ways to a good verdict that is not an honest one, as the agent reported them."""
+    last_words: str | None
+    """The agent's own, of its last turn; nothing of them was checked."""
 
     @property
     def finished(self) -> bool:
@@ -58,6 +64,8 @@ def outcome(desk: Desk) -> Outcome:
         is_safe=desk.campaign.rung != "process",
         verdicts=_verdicts(desk) if "judge" in done else None,
         report=str(report) if report.exists() else None,
+        loopholes=loopholes(desk.folder / "memory"),
+        last_words=last_words(desk.folder / "turns"),
         published=tuple(read_text(published).splitlines()) if published.exists() else (),
     )
 

@@ -14,6 +14,9 @@ def lines(done: Outcome) -> Iterator[str]:
     undone = f", {done.turns_undone} of them undone" if done.turns_undone else ""
     yield f"turns of the agent: {done.turns}{undone}"
     yield f"spent: {spent_text(done.spent)}"
+    yield from (f"a loophole, says the agent: {each}" for each in done.loopholes)
+    if done.last_words is not None:
+        yield f"the agent's own words, of which nothing was checked:\n{done.last_words}"
     if not done.is_safe:
         yield "isolation: process: unsafe, what the agent ran could write anywhere"
     if done.verdicts is not None:

@@ -48,12 +48,13 @@ def test_a_chat_stream_is_asked_for_its_usage_and_nothing_else_changes() -> None
     asked = read_request("chat", body(stream=True, stream_options={"x": 1}))
     options = {"x": 1, "include_usage": True}
     assert json.loads(asked.body) == TEXT | {"stream": True, "stream_options": options}
-    for form, given in (
+    untouched: list[tuple[Form, bytes]] = [
         ("chat", body()),
         ("chat", body(stream=True, stream_options={"include_usage": True})),
         ("messages", body(stream=True)),
         ("responses", body(stream=True)),
-    ):
+    ]
+    for form, given in untouched:
         assert read_request(form, given).body == given
 
 

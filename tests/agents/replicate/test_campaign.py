@@ -48,6 +48,7 @@ def test_it_ends_with_two_pull_requests_the_replication_on_top_of_the_paper(
         (f"someone:paper/{PAPER}", "main"),
         (f"someone:replication/{PAPER}/planted", f"paper/{PAPER}"),
     ]
+    assert (told["last_words"], told["loopholes"]) == ("One claim is not replicated.", [])
     assert told["published"] == [pull["html_url"] for pull in finished.github.pulls]
 
 
