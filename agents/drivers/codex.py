@@ -24,8 +24,9 @@ _OFF = (
     "multi_agent",
     "plugins",
     "unbounded_connection_retries",  # a server that is not there is asked forever
+    "view_image",  # the meter refuses calls that hold one
 )
-"""Features that call others than the model, or that go on without an end."""
+"""Features that call others than the model, go on without an end, or that the meter refuses."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,6 @@ class Codex:
             "model_providers.meter.stream_max_retries": self.retries,
             "approval_policy": "never",
             "web_search": "disabled",
-            "tools.view_image": False,  # the meter refuses calls that hold one
             "allow_login_shell": False,  # /etc/profile makes PATH anew, without the harness
             "project_doc_max_bytes": 0,
             **({"developer_instructions": turn.instructions} if turn.instructions else {}),

@@ -73,7 +73,8 @@ def _name(asked: Asked, looked: Looked) -> str:
 def _campaign(
     project: Path, folder: Path, asked: Asked, looked: Looked, checkout: Checkout
 ) -> Campaign:
-    """As it is asked for now; what began here keeps the commit and the names that it began with."""
+    """As it is asked for now; what began here keeps its commit and its name, and its isolation
+    where none is asked for."""
     begun = Campaign.load(folder / "campaign.json") if (folder / "campaign.json").exists() else None
     if looked.named.source is None and Frozen.load_for(project, looked.named.paper) is None:
         paper = looked.named.paper
@@ -85,7 +86,7 @@ def _campaign(
         model=looked.model,
         driver=asked.driver,
         agent_model=looked.agent_model,
-        rung=looked.rung,
+        rung=begun.rung if begun and asked.rung == "best" else looked.rung,
         commit=begun.commit if begun else checkout.line("rev-parse", "HEAD"),
         turn_minutes=asked.turn_minutes,
         rounds=asked.rounds,

@@ -226,6 +226,7 @@ def test_only_the_orchestrators_instructions_reach_the_model(cli: Cli, tmp_path:
     assert "xylophone" not in asked
     assert r"Say \"zither\" – " in asked
     assert body["model"] == "a-model"
+    assert '"view_image"' not in asked, "the meter refuses calls that hold an image"
 
 
 def test_the_version_is_told(cli: Cli):
