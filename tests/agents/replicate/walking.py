@@ -63,8 +63,13 @@ class Paid(NamedTuple):
 
 
 def pay(project: Project, write: int) -> Paid:
-    """Kill it at the N-th durable write of the step of the claims, and go on."""
-    with wire_server(plays(good(project))) as server:
+    """Kill it at the N-th durable write of the step of the claims, and go on.
+
+    Nobody knows what a tool did that was killed; the model does its work again if it is asked to.
+    """
+    script = good(project)
+    script[0] *= 2
+    with wire_server(plays(script)) as server:
         options = [*API, "--pause-after-claims"]
         told = {"ANTHROPIC_BASE_URL": server.url}
         killed = run_killed(project, f"write:{write}", options, told)
