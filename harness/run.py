@@ -35,7 +35,7 @@ def run(
     A crash of one experiment is recorded as a `Failure` and the next one goes on. Raises
     `HarnessError` for what the user can mend, and where another process is writing here.
     """
-    with _only_writer(replication.root):
+    with only_writer(replication.root, "another process is running this replication"):
         _sweep_up(replication.root)
         for spec in replication.spec.experiments:
             if not replication.measurements_file(spec).exists():
@@ -127,12 +127,13 @@ def _sweep_up(root: Path) -> None:
 
 
 @contextmanager
-def _only_writer(root: Path) -> Generator[None]:
+def only_writer(root: Path, busy: str) -> Generator[None]:
+    """Hold a folder's lock. Raises `HarnessError`: `busy` where another process holds it."""
     lock = FileLock(root / ".lock")
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise HarnessError(f"{root}: another process is running this replication") from error
+        raise HarnessError(f"{root}: {busy}") from error
     except OSError as error:
         raise HarnessError(f"{root}: cannot be written: {error.strerror}") from error
     try:

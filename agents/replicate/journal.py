@@ -17,7 +17,7 @@ StepName = Literal[
 STEPS: tuple[StepName, ...] = get_args(StepName)
 AgentStep = Literal["claims", "specs", "run", "reading"]
 """Those in which the agent has turns; in `run` only where an experiment fails."""
-Why = Literal["budget", "turns", "rounds", "agent", "outside", "review", "paused", "remote"]
+Why = Literal["budget", "rounds", "agent", "outside", "review", "paused", "remote"]
 """Why a campaign stopped before its end."""
 
 

@@ -4,8 +4,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from agents.fence import Fence, Worktree
 from agents.metering import Meter
 from agents.replicate.asked import Asked
@@ -17,6 +15,7 @@ from harness.experiments.context import Progress
 from harness.frozen import Frozen
 from harness.publish.checkout import Checkout, open_checkout
 from harness.record import HarnessError
+from harness.run import only_writer
 from harness.scaffold import replication_id
 
 
@@ -32,7 +31,7 @@ def opened(project: Path, asked: Asked, progress: Progress, tell: Tell) -> Gener
         campaign = _campaign(project, folder, asked, looked, checkout)
         _require_same_code(checkout, campaign)
     folder.mkdir(parents=True, exist_ok=True)
-    with _only_one(folder):
+    with only_writer(folder, "another process is at work on this campaign"):
         campaign = campaign.begun_in(folder)
         worktree = Worktree.create(project, folder / "worktree", commit=campaign.commit)
         fence = Fence(worktree.top, folder / "accepted")
@@ -117,16 +116,3 @@ def _require_same_code(checkout: Checkout, campaign: Campaign) -> None:
             f"harness/ has changed since commit {campaign.commit[:12]}, with which this campaign "
             "began; check that commit out, or begin anew with another --name"
         )
-
-
-@contextmanager
-def _only_one(folder: Path) -> Generator[None]:
-    lock = FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise HarnessError(f"{folder}: another process is at work on this campaign") from error
-    try:
-        yield
-    finally:
-        lock.release()
