@@ -6,9 +6,9 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "harness"
 LAYERS = """
-problems cache_dir quotes
+problems cache_dir quotes untrusted plain_text
 record
-metrics project problem_lines paper_text skills
+metrics project problem_lines paper_text skills lines isolation
 measurement
 estimate expectations
 paper settle terms

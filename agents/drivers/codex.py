@@ -11,7 +11,7 @@ from agents.drivers.event import Event, Used, Warned
 from agents.drivers.program import Program
 from agents.drivers.sessions import begun_anew, kept_session
 from agents.drivers.totals import used_since
-from agents.isolation import make_own_folder
+from harness.isolation import make_own_folder
 
 CODEX = Program("codex", "HARNESS_CODEX", "@openai/codex")
 _KEY = "HARNESS_METER_KEY"

@@ -11,9 +11,9 @@ from agents.drivers.driver import Turn
 from agents.drivers.event import Ended, Event, Unread, Used, Warned
 from agents.drivers.program import Program, installed_in
 from agents.drivers.untrusted_json import Json, parse_object
-from agents.isolation import Job, Overdue
-from agents.untrusted import tail
+from harness.isolation import Job, Overdue
 from harness.record import HarnessError
+from harness.untrusted import tail
 
 _LONGEST_MESSAGE = 1_000
 _LONGEST_TYPE = 80

@@ -15,7 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from agents.drivers.event import How
 from agents.drivers.untrusted_json import Json
-from agents.lines import append_line, cut_torn, whole_lines
+from harness.lines import append_line, cut_torn, whole_lines
 from harness.record import HarnessError, Record
 
 _NAME = re.compile(r"[0-9a-f]{16}|scripted")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from agents.drivers.event import Event
-from agents.isolation import Cell
+from harness.isolation import Cell
 
 DriverName = Literal["claude_code", "codex", "anthropic", "openai", "openai_compatible", "scripted"]
 Wire = Literal["anthropic", "openai", "openai_compatible"]

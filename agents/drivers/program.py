@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.untrusted import tail
 from harness.record import HarnessError
+from harness.untrusted import tail
 
 _VERSION_SECONDS = 30.0
 _LONGEST_VERSION = 200

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from agents.drivers.driver import Driver, Turn
 from agents.drivers.event import Ended, Event, Started
 from agents.drivers.transcript import transcript
-from agents.lines import append_line, whole_lines
+from harness.lines import append_line, whole_lines
 from harness.record import HarnessError, Record, write_text
 
 PROMPT, RAW, EVENTS, TRANSCRIPT = "prompt.md", "raw.jsonl", "events.jsonl", "transcript.md"

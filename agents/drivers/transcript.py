@@ -21,8 +21,8 @@ from agents.drivers.event import (
     Used,
     Warned,
 )
-from agents.isolation.finished import Middle
-from agents.untrusted import shown
+from harness.isolation.finished import Middle
+from harness.untrusted import shown
 
 _LONGEST_BLOCK = 4_000
 _LONGEST_NAME = 100

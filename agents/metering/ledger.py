@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from agents.lines import append_line, cut_torn, whole_lines
+from harness.lines import append_line, cut_torn, whole_lines
 from harness.record import HarnessError, Record
 
 

@@ -10,8 +10,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from agents.plain_text import plain
 from agents.sdk.unanswered import Unanswered
+from harness.plain_text import plain
 from harness.record import Record
 
 Supported = Literal["yes", "no", "unclear"]

@@ -4,7 +4,6 @@ import asyncio
 import time
 from typing import NamedTuple, Protocol
 
-from agents.plain_text import plain
 from agents.referee.answer import Answer, parse_answer
 from agents.referee.dossier import Dossier
 from agents.referee.panel_spec import Member, PanelSpec
@@ -15,6 +14,7 @@ from agents.referee.secret import key_of, without_key
 from agents.referee.transcript import Reply, Transcript
 from agents.sdk.errors import timed_out
 from agents.sdk.unanswered import Problem, Unanswered
+from harness.plain_text import plain
 
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, 8.0
 _LONGEST_MESSAGE = 300

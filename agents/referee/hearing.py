@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.plain_text import plain
 from agents.referee.asking import ModelReferee, Referee
 from agents.referee.dossier import Dossier, dossier
 from agents.referee.page import panel_page
@@ -16,6 +15,7 @@ from agents.referee.panel import FindingShown, Panel, Subject, panel
 from agents.referee.panel_spec import PanelSpec
 from agents.referee.prompt import Prompt
 from agents.referee.transcript import Transcript
+from harness.plain_text import plain
 from harness.record import HarnessError, write_text
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from agents.referee.answer import answer_schema
 from agents.referee.dossier import Dossier
-from agents.untrusted import fence_mark
 from harness.record import Record
+from harness.untrusted import fence_mark
 
 SYSTEM = """\
 You referee the replication of a paper on the interpretability of language models. A harness ran \

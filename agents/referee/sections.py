@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from agents.plain_text import plain
 from harness.paper import Claim
+from harness.plain_text import plain
 
 if TYPE_CHECKING:
     from harness.estimate import Estimate

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from agents.drivers.driver import DriverName
-from agents.isolation import Rung
 from agents.replicate.campaign import Publishing
+from harness.isolation import Rung
 
 
 @dataclass(frozen=True)

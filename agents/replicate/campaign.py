@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from agents.drivers.driver import DriverName
-from agents.isolation import Rung
+from harness.isolation import Rung
 from harness.paper import Id
 from harness.record import HarnessError, Record
 

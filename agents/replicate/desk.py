@@ -7,11 +7,11 @@ from pathlib import Path
 
 from agents.drivers.driver import Driver
 from agents.fence import Fence, Seal, Worktree, seal
-from agents.isolation import Cell
 from agents.metering import Meter
 from agents.replicate.campaign import Campaign
 from agents.replicate.journal import Done, Journal, StepName
 from harness.experiments.context import Progress
+from harness.isolation import Cell
 from harness.record import HarnessError, read_text
 from harness.replication import Replication
 

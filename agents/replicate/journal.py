@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agents.drivers.event import How
-from agents.lines import append_line, cut_torn, whole_lines
+from harness.lines import append_line, cut_torn, whole_lines
 from harness.record import HarnessError, Record
 
 StepName = Literal[

@@ -6,9 +6,9 @@ from pathlib import Path
 from agents.drivers.event import Ended
 from agents.drivers.recording import recorded
 from agents.drivers.tools.toolbox import LOOPHOLES
-from agents.lines import whole_lines
-from agents.plain_text import plain
-from agents.untrusted import tail
+from harness.lines import whole_lines
+from harness.plain_text import plain
+from harness.untrusted import tail
 
 _LONGEST = 2_000
 

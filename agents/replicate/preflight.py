@@ -7,11 +7,11 @@ from typing import NamedTuple, ParamSpec, TypeVar
 
 from agents.drivers.choose import driver_for
 from agents.drivers.driver import Driver
-from agents.isolation import Rung, choose
 from agents.metering import Budget, Prices, Upstream, require_price
 from agents.replicate.asked import Asked
 from agents.replicate.paper_named import Named, paper_named
 from agents.replicate.upstream import upstream_of
+from harness.isolation import Rung, choose
 from harness.models.registry import availability, resolve
 from harness.publish.checkout import Checkout
 from harness.publish.refuse import refuse_dirty, refuse_nameless

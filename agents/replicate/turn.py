@@ -10,12 +10,12 @@ from agents.drivers.driver import Driver, DriverName, Turn, Wire
 from agents.drivers.event import Called, Ended, Event, Said, Started, Warned
 from agents.drivers.recording import last_session, record
 from agents.fence import Outside
-from agents.plain_text import plain
 from agents.replicate.desk import Desk, Tell
 from agents.replicate.journal import AgentStep, TurnBegan, TurnEnded, TurnHeld
 from agents.replicate.prompt import render
 from agents.replicate.rules import rules_of
 from agents.replicate.stop import Stop
+from harness.plain_text import plain
 from harness.record import read_text, write_text
 
 _MOST_FAILURES = 2

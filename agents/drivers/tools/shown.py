@@ -1,7 +1,7 @@
 """Output of a command or of a file as a model is shown it: no control sequences, and not all."""
 
-from agents import untrusted
-from agents.isolation.finished import Middle
+from harness import untrusted
+from harness.isolation.finished import Middle
 
 MOST_CHARACTERS = 30_000
 

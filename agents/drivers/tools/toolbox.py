@@ -18,8 +18,8 @@ from agents.drivers.tools.arguments import (
 from agents.drivers.tools.inside import read_inside, write_inside
 from agents.drivers.tools.shown import MOST_CHARACTERS, shown
 from agents.drivers.tools.tool_error import ToolError
-from agents.isolation import Cell
-from agents.lines import append_line
+from harness.isolation import Cell
+from harness.lines import append_line
 from harness.record import HarnessError
 
 _USUAL_SECONDS = 600.0

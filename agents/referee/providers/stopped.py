@@ -1,7 +1,7 @@
 """Why a model stopped before it had answered."""
 
-from agents.plain_text import plain
 from agents.sdk.unanswered import Problem
+from harness.plain_text import plain
 
 REFUSAL = Problem(kind="refusal", message="the model declined to answer")
 

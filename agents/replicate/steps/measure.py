@@ -8,11 +8,11 @@ from agents.replicate.prompt import render
 from agents.replicate.reported import Reported
 from agents.replicate.steps.specs import spec_problems
 from agents.replicate.task import Task
-from agents.untrusted import quoted
 from harness.record import HarnessError
 from harness.replication import Replication
 from harness.report import write_report
 from harness.run import run, write_verdicts
+from harness.untrusted import quoted
 
 _TRACEBACK = 1_500
 """Characters of a crash that the agent is shown."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from agents.drivers import conversation
 from agents.drivers.choose import driver_for
 from agents.drivers.driver import Driver
-from agents.lines import append_line
+from harness.lines import append_line
 from tests.agents.drivers.turns import events_of, turn_at
 
 

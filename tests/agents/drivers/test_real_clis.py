@@ -16,7 +16,7 @@ from agents.drivers.codex import Codex
 from agents.drivers.driver import Driver, Turn
 from agents.drivers.event import Called, Ended, Event, Returned, Said, Started, Used, Warned
 from agents.drivers.recording import last_session, record, recorded
-from agents.isolation import Cell, choose
+from harness.isolation import Cell, choose
 from tests.agents.drivers.turns import KEY, ended, events_of, only, turn_at
 from tests.agents.wire_server import Call, Reply, WireServer, wire_server
 

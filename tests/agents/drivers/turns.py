@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from agents.drivers.driver import Driver, Endpoint, Turn
 from agents.drivers.event import Ended, Event
-from agents.isolation import Cell
+from harness.isolation import Cell
 
 KEY = "key-of-the-meter-0123456789"
 Kind = TypeVar("Kind")

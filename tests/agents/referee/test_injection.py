@@ -11,8 +11,8 @@ from agents.referee.dossier import dossier
 from agents.referee.hearing import hear
 from agents.referee.panel_spec import Member, PanelSpec
 from agents.referee.prompt import SYSTEM
-from agents.untrusted import fence_mark
 from harness.replication import Replication
+from harness.untrusted import fence_mark
 from tests.agents.answers import answer, answer_text
 from tests.agents.model_server import ModelServer, Step
 

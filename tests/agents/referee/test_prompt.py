@@ -2,8 +2,8 @@ import hashlib
 
 from agents.referee.dossier import Dossier, dossier
 from agents.referee.prompt import SYSTEM, Prompt
-from agents.untrusted import fence_mark
 from harness.replication import Replication
+from harness.untrusted import fence_mark
 
 
 def about(text: str) -> Prompt:

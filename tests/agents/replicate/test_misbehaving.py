@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from agents.isolation import available
+from harness.isolation import available
 from tests.agents.replicate.misbehaving import OPTIONS
 from tests.agents.replicate.project import PAPER, REPLICATION, Project
 from tests.agents.replicate.running import (

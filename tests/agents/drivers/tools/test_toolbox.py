@@ -9,7 +9,7 @@ import pytest
 
 from agents.drivers.tools import TOOLS, Result, Toolbox
 from agents.drivers.tools.shown import shown
-from agents.isolation import Cell
+from harness.isolation import Cell
 
 
 @pytest.fixture

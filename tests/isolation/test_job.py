@@ -3,11 +3,11 @@
 from threading import Thread
 
 import pytest
+from tests.isolation.conftest import MakeCell
 
-from agents.isolation import Overdue, Rung
-from agents.isolation.finished import Middle
+from harness.isolation import Overdue, Rung
+from harness.isolation.finished import Middle
 from harness.record import HarnessError
-from tests.agents.isolation.conftest import MakeCell
 
 
 def test_lines_come_as_they_are_printed(rung: Rung, make_cell: MakeCell) -> None:
@@ -94,7 +94,7 @@ def test_undecodable_output_is_replaced(make_cell: MakeCell) -> None:
 def test_a_line_without_end_comes_in_pieces(
     make_cell: MakeCell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agents.isolation.job._LONGEST_LINE", 100_000)
+    monkeypatch.setattr("harness.isolation.job._LONGEST_LINE", 100_000)
     command = ["bash", "-c", "head -c 300000 /dev/zero | tr '\\0' x; echo; echo last"]
     with make_cell("process").job(command, deadline_seconds=10) as job:
         *pieces, last = job.lines()

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from agents.untrusted import fence_mark, quoted, shown, tail
+from harness.untrusted import fence_mark, quoted, shown, tail
 
 
 @pytest.mark.parametrize(

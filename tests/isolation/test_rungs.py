@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from agents.isolation import available, choose
-from agents.isolation.rungs import why_missing
+from harness.isolation import available, choose
+from harness.isolation.rungs import why_missing
 from harness.record import HarnessError
 
 
 @pytest.fixture
 def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     why_missing.cache_clear()
-    monkeypatch.setattr("agents.isolation.wrapping.shutil.which", lambda _: None)
+    monkeypatch.setattr("harness.isolation.wrapping.shutil.which", lambda _: None)
     yield
     why_missing.cache_clear()
 

@@ -41,7 +41,7 @@ def choose(asked: Rung | Literal["best"]) -> Rung:
 @lru_cache
 def why_missing(rung: Rung) -> str | None:
     """Why a rung does not work here; `None` where it does."""
-    from agents.isolation.cell import Cell
+    from harness.isolation.cell import Cell
 
     with TemporaryDirectory(prefix="cell-") as scratch:
         folder = Path(scratch) / "folder"

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agents.isolation.environment import environment
-from agents.isolation.finished import Finished, Middle
-from agents.isolation.job import Job, Launch, Overdue
-from agents.isolation.own_folder import make_own_folder
-from agents.isolation.rungs import Rung
-from agents.isolation.view import is_covered, places
-from agents.isolation.wrapping import python, wrapped
+from harness.isolation.environment import environment
+from harness.isolation.finished import Finished, Middle
+from harness.isolation.job import Job, Launch, Overdue
+from harness.isolation.own_folder import make_own_folder
+from harness.isolation.rungs import Rung
+from harness.isolation.view import is_covered, places
+from harness.isolation.wrapping import python, wrapped
 from harness.record import HarnessError
 
 

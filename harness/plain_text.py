@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from agents.untrusted import is_invisible
+from harness.untrusted import is_invisible
 
 TEXT_LIMIT = 1_200
 """Characters of one text; the longest quote of a paper in this repository has far fewer."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO, Self
 
-from agents.isolation.survivors import MARK, end_survivors
+from harness.isolation.survivors import MARK, end_survivors
 from harness.record import HarnessError
 
 _START_SECONDS, _END_SECONDS, _JOIN_SECONDS = 30.0, 2.0, 5.0

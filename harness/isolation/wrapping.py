@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import assert_never
 
-from agents.isolation.rungs import Rung
-from agents.isolation.view import Place
+from harness.isolation.rungs import Rung
+from harness.isolation.view import Place
 from harness.record import HarnessError
 
 _HERE = Path(__file__).parent

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.isolation.conftest import MakeCell
 
-from agents.isolation import Rung
+from harness.isolation import Rung
 from harness.record import HarnessError
-from tests.agents.isolation.conftest import MakeCell
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_also_writable_is_written(apart: Rung, make_cell: MakeCell, project: Pat
 def test_tmp_and_run_are_private_and_empty(
     apart: Rung, make_cell: MakeCell, project: Path, tmp_path: Path
 ) -> None:
-    checkout = Path(__file__).parents[3]
+    checkout = Path(__file__).parents[2]
     shown = [each for each in (tmp_path, checkout, Path(sys.prefix)) if each.is_relative_to("/tmp")]
     tops = {each.relative_to("/tmp").parts[0] for each in shown}
     script = f"ls {project}; ls -A /run; echo seen > /tmp/of-a-test; cat /tmp/of-a-test; ls /tmp"

@@ -3,7 +3,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.plain_text import plain
+from harness.plain_text import plain
 
 
 def test_invisible_characters_go_and_visible_ones_stay() -> None:

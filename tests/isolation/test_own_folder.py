@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.isolation.conftest import MakeCell
 
-from agents.isolation import Rung, make_own_folder
-from tests.agents.isolation.conftest import MakeCell
+from harness.isolation import Rung, make_own_folder
 
 SHELL = {
     "a file": "rm -rf $HOME/tmp; touch $HOME/tmp",

@@ -2,8 +2,9 @@
 
 import time
 
-from agents.isolation import Rung
-from tests.agents.isolation.conftest import MakeCell
+from tests.isolation.conftest import MakeCell
+
+from harness.isolation import Rung
 
 BOMB = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
 

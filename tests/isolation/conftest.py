@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from agents.isolation import Cell, Rung
-from agents.isolation.rungs import why_missing
+from harness.isolation import Cell, Rung
+from harness.isolation.rungs import why_missing
 
 MakeCell = Callable[..., Cell]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.isolation.conftest import MakeCell
 
-from agents.isolation import Overdue, Rung
-from agents.isolation.wrapping import python
-from tests.agents.isolation.conftest import MakeCell
+from harness.isolation import Overdue, Rung
+from harness.isolation.wrapping import python
 
 STUBBORN = "trap '' TERM HUP INT; sleep {token} & wait"
 WAYS = {
@@ -113,12 +113,12 @@ def test_the_cell_dies_with_the_orchestrator(
     command = script("without variables", token) + f"sleep {token}"
     orchestrator = tmp_path / "orchestrator.py"
     orchestrator.write_text(
-        "from pathlib import Path\nfrom agents.isolation import Cell\n"
+        "from pathlib import Path\nfrom harness.isolation import Cell\n"
         f"cell = Cell(rung={rung!r}, folder=Path({os.fspath(cell.folder)!r}), "
         f"home=Path({os.fspath(cell.home)!r}))\n"
         f"with cell.job(['bash', '-c', {command!r}], deadline_seconds=60) as job: job.wait()\n"
     )
-    code = Path(__file__).parents[3]
+    code = Path(__file__).parents[2]
     with subprocess.Popen(
         [sys.executable, orchestrator], cwd=code, env={**os.environ, "PYTHONPATH": str(code)}
     ) as process:
