@@ -30,7 +30,7 @@ report explorer
 compare archive imports
 review
 publish
-oneline
+oneline autoresearch
 pytest_plugin api
 cli
 """

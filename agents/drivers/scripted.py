@@ -21,7 +21,12 @@ _SESSION = "scripted"
 
 def scripted(path: Path) -> Loop:
     """The driver of a script. Raises `HarnessError` naming file, line and key."""
-    return Loop(_ScriptApi(Script.load(path)), session=_SESSION)
+    return following(Script.load(path))
+
+
+def following(script: Script) -> Loop:
+    """The driver of a script that has been read."""
+    return Loop(_ScriptApi(script), session=_SESSION)
 
 
 class _Kept(Form):

@@ -12,14 +12,13 @@ from agents.replicate.campaign import Campaign
 from agents.replicate.journal import Done, Journal, StepName
 from harness.experiments.context import Progress
 from harness.isolation import Cell
+from harness.isolation.private import private_places
 from harness.record import HarnessError, read_text
 from harness.replication import Replication
 
 Tell = Callable[[str], None]
 """Told in one line what happens, as it happens."""
 
-_PRIVATE = (".ssh", ".aws", ".gnupg", ".config", ".netrc", ".claude", ".codex")
-"""Where keys lie in a person's folder."""
 _MOST_BYTES = 2**30
 """Of one file: the model that a trial run unpacks has about half of it."""
 _SEALED = ("measurements/", "artifacts/")
@@ -61,7 +60,6 @@ class Desk:
         """Where the agent's commands run. A person's keys are out of sight there."""
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
-        hidden = tuple(path for name in _PRIVATE if (path := Path.home() / name).is_dir())
         readable = [self.project]
         if self.campaign.model.startswith("path:"):
             readable.append(Path(self.campaign.model.removeprefix("path:")).expanduser())
@@ -70,7 +68,7 @@ class Desk:
             folder=self.top,
             home=home,
             also_readable=tuple(readable),
-            hidden=hidden,
+            hidden=private_places(),
             file_bytes=_MOST_BYTES,
         )
 

@@ -1,9 +1,10 @@
 """How a campaign stands: what a person reads at its end, and an agent as JSON."""
 
+from agents.drivers.loopholes import loopholes
 from agents.metering import Spent
 from agents.replicate.desk import Desk
 from agents.replicate.journal import STEPS, StepName, Stopped, TurnHeld, Why
-from agents.replicate.last_words import last_words, loopholes
+from agents.replicate.last_words import last_words
 from harness.isolation import Rung
 from harness.record import Record, read_text
 

@@ -8,9 +8,9 @@ from typing import NamedTuple, ParamSpec, TypeVar
 from agents.drivers.choose import driver_for
 from agents.drivers.driver import Driver
 from agents.metering import Budget, Prices, Upstream, require_price
+from agents.metering.provider_named import upstream_of
 from agents.replicate.asked import Asked
 from agents.replicate.paper_named import Named, paper_named
-from agents.replicate.upstream import upstream_of
 from harness.isolation import Rung, choose
 from harness.models.registry import availability, resolve
 from harness.publish.checkout import Checkout
@@ -106,7 +106,7 @@ def _agent_model(asked: Asked) -> str:
 
 def _paid(asked: Asked, driver: Driver) -> Paid:
     """A budget in dollars needs a price, and one in tokens the most that an answer can have."""
-    upstream = upstream_of(asked, driver.wire)
+    upstream = upstream_of(driver.wire, base_url=asked.base_url, api_key_env=asked.api_key_env)
     budget = Budget(usd=asked.budget_usd, tokens=asked.budget_tokens, calls=asked.max_turns)
     prices = None if asked.prices is None else Prices.load(asked.prices)
     needing = _needs_prices(asked, driver)

@@ -1,18 +1,16 @@
-"""The prompts, which are Markdown files with `$name` for what is filled in."""
+"""The prompts of a replication."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from string import Template
+
+from agents.filled import filled
 
 _FOLDER = Path(__file__).parent / "prompts"
 
 
 def render(name: str, **values: str) -> str:
     """The prompt of that name. Every value that it names must be given, and no other."""
-    template = Template((_FOLDER / f"{name}.md").read_text(encoding="utf-8"))
-    wanted = set(template.get_identifiers())
-    assert wanted == set(values), (name, wanted ^ set(values))
-    return template.substitute(values)
+    return filled(_FOLDER / f"{name}.md", **values)
 
 
 def listed(lines: Sequence[str]) -> str:

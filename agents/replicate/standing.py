@@ -5,10 +5,10 @@ from pathlib import Path
 from agents.drivers.choose import driver_for
 from agents.drivers.driver import DriverName, Wire
 from agents.metering import read_spent
+from agents.metering.provider_named import KEYS
 from agents.replicate.campaign import Campaign
 from agents.replicate.journal import STEPS, StepName, Stopped, read_journal
 from agents.replicate.spent_text import spent_text
-from agents.replicate.upstream import KEYS
 from harness.problems import did_you_mean
 from harness.record import HarnessError, Record
 

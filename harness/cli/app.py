@@ -9,6 +9,7 @@ import typer
 
 from harness.cli import (
     archive,
+    autoresearch,
     bench,
     claims,
     compare,
@@ -71,6 +72,7 @@ app.add_typer(transcoders.app)
 app.add_typer(features.app)
 app.add_typer(explorer.app)
 app.add_typer(claims.app)
+app.add_typer(autoresearch.app)
 
 
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])

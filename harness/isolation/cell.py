@@ -46,6 +46,8 @@ class Cell:
     open_files: int = 65_536
     memory_bytes: int | None = None
     """Address space of each process; programs that reserve much of it need `None`."""
+    private_bytes: int | None = None
+    """The most in each of /tmp, /run and /dev/shm, which are memory; `None`: half of it each."""
 
     def environment(self) -> dict[str, str]:
         """The variables of every command: the allow-list and `variables`."""
@@ -130,6 +132,8 @@ class Cell:
         def argv(told: int, alive: int) -> list[str]:
             known = json.dumps({**settings, "told": told, "alive": alive})
             inner = [*python("first_process.py"), known, *command]
-            return wrapped(self.rung, inner, laid, network=self.network)
+            return wrapped(
+                self.rung, inner, laid, network=self.network, private_bytes=self.private_bytes
+            )
 
         return argv

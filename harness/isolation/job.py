@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO, Self
 
-from harness.isolation.survivors import MARK, end_survivors
+from harness.isolation.survivors import MARK, end_survivors, survivors
 from harness.record import HarnessError
 
 _START_SECONDS, _END_SECONDS, _JOIN_SECONDS = 30.0, 2.0, 5.0
@@ -123,6 +123,10 @@ class Job:
     def errors(self) -> str:
         """The end of the error output so far."""
         return "".join(self._errors)
+
+    def processes(self) -> list[int]:
+        """Numbers of the processes that run in the cell, the first process among them."""
+        return list(survivors(self._launch.mark, self._namespace))
 
     def wait(self) -> int:
         """Exit code once it has ended, 128 more than the signal's number where one ended it.

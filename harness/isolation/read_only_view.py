@@ -26,7 +26,8 @@ class _Attributes(ctypes.Structure):
 
 def main() -> None:
     """Arguments: places and devices as JSON, then the program with its arguments."""
-    places, accelerators = json.loads(sys.argv[1])
+    places, accelerators, private_bytes = json.loads(sys.argv[1])
+    private = "mode=1777" if private_bytes is None else f"mode=1777,size={private_bytes}"
     nodes = [path for name in _NODES if Path(path := f"/dev/{name}").exists()] + accelerators
     trees = {path: _clone(path) for path in nodes}
     shown = {path: _clone(path) for kind, path in places if kind in ("readable", "writable")}
@@ -35,10 +36,10 @@ def main() -> None:
             _restrict(shown[path], "", _EMPTY_PATH | _RECURSIVE)
     _restrict(_HERE, "/", _RECURSIVE)
     _mount("proc", "/proc", _READ_ONLY | _NO_SETUID | _NO_DEVICES | _NO_PROGRAMS)
-    _lay_devices(trees)
+    _lay_devices(trees, private)
     for kind, path in places:
         if kind == "private":
-            _mount("tmpfs", path, _NO_SETUID | _NO_DEVICES, "mode=1777")
+            _mount("tmpfs", path, _NO_SETUID | _NO_DEVICES, private)
         elif kind == "hidden":
             _hide(path)
         else:
@@ -57,7 +58,7 @@ def _hide(path: str) -> None:
         _put(_clone("/dev/null"), path)
 
 
-def _lay_devices(trees: dict[str, int]) -> None:
+def _lay_devices(trees: dict[str, int], private: str) -> None:
     """A /dev without disks: to a program of root's, a disk is writable whatever is mounted."""
     _mount("tmpfs", "/dev", _NO_SETUID, "mode=755")
     for path, tree in trees.items():
@@ -65,7 +66,7 @@ def _lay_devices(trees: dict[str, int]) -> None:
     for name in ("pts", "shm"):
         Path(f"/dev/{name}").mkdir()
     _mount("devpts", "/dev/pts", _NO_SETUID | _NO_PROGRAMS, "newinstance,ptmxmode=0666,mode=620")
-    _mount("tmpfs", "/dev/shm", _NO_SETUID | _NO_DEVICES, "mode=1777")
+    _mount("tmpfs", "/dev/shm", _NO_SETUID | _NO_DEVICES, private)
     Path("/dev/ptmx").symlink_to("pts/ptmx")
     Path("/dev/fd").symlink_to("/proc/self/fd")
     for number, name in enumerate(("stdin", "stdout", "stderr")):

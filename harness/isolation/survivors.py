@@ -16,7 +16,7 @@ def end_survivors(mark: str, namespace: str) -> None:
     """Kill until none is left; `namespace` as the link in /proc names it, empty where there is
     none of its own. Raises `RuntimeError` where one outlives that, which no process should."""
     started = time.monotonic()
-    while left := list(_survivors(mark, namespace)):
+    while left := list(survivors(mark, namespace)):
         if time.monotonic() - started > _SECONDS:
             raise RuntimeError(f"processes {left} outlived their cell, and SIGKILL too")
         for pid in left:
@@ -24,7 +24,8 @@ def end_survivors(mark: str, namespace: str) -> None:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _survivors(mark: str, namespace: str) -> Iterator[int]:
+def survivors(mark: str, namespace: str) -> Iterator[int]:
+    """Processes of one cell, by number, `namespace` as in `end_survivors`."""
     wanted = f"{MARK}={mark}".encode()
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():

@@ -18,14 +18,21 @@ _DEVICES = ("nvidia*", "dri", "kfd")
 
 
 def wrapped(
-    rung: Rung, inner: Sequence[str], places: Sequence[Place], *, network: bool
+    rung: Rung,
+    inner: Sequence[str],
+    places: Sequence[Place],
+    *,
+    network: bool,
+    private_bytes: int | None = None,
 ) -> list[str]:
     """`inner` on a rung. Raises `HarnessError` where the rung's program is not installed."""
     match rung:
         case "bubblewrap":
-            return [_program("bwrap"), *_bubblewrap(places, network=network), "--", *inner]
+            laid = _bubblewrap(places, network=network, private_bytes=private_bytes)
+            return [_program("bwrap"), *laid, "--", *inner]
         case "namespace":
-            return [_program("unshare"), *_unshare(network=network), "--", *_viewed(places), *inner]
+            viewed = _viewed(places, private_bytes)
+            return [_program("unshare"), *_unshare(network=network), "--", *viewed, *inner]
         case "process":
             return [*inner]
     assert_never(rung)
@@ -51,18 +58,22 @@ def _unshare(*, network: bool) -> Iterator[str]:
         yield "--net"
 
 
-def _viewed(places: Sequence[Place]) -> list[str]:
+def _viewed(places: Sequence[Place], private_bytes: int | None) -> list[str]:
     laid = [(each.kind, os.fspath(each.path)) for each in places]
-    return [*python("read_only_view.py"), json.dumps([laid, _accelerators()])]
+    return [*python("read_only_view.py"), json.dumps([laid, _accelerators(), private_bytes])]
 
 
-def _bubblewrap(places: Sequence[Place], *, network: bool) -> Iterator[str]:
+def _bubblewrap(
+    places: Sequence[Place], *, network: bool, private_bytes: int | None
+) -> Iterator[str]:
+    size = [] if private_bytes is None else ["--size", str(private_bytes)]
     yield from ("--die-with-parent", "--unshare-pid", "--unshare-ipc", "--as-pid-1")
     if not network:
         yield "--unshare-net"
     yield from ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
     for device in _accelerators():
         yield from ("--dev-bind", device, device)
+    yield from (*size, "--perms", "1777", "--tmpfs", "/dev/shm")
     for kind, path in places:
         name = os.fspath(path)
         match kind:
@@ -72,6 +83,8 @@ def _bubblewrap(places: Sequence[Place], *, network: bool) -> Iterator[str]:
                 yield from ("--ro-bind", name, name)
             case "hidden" if not path.is_dir():
                 yield from ("--dev-bind", os.devnull, name)
+            case "private":
+                yield from (*size, "--tmpfs", name)
             case _:
                 yield from ("--tmpfs", name)
     yield from ("--remount-ro", "/proc")  # root's own files in it need no capability

@@ -108,6 +108,15 @@ class Commands:
 
 
 @dataclass(frozen=True)
+class Verbatim:
+    """Lines of somebody else as they stand, such as a diff or the end of a log."""
+
+    text: str
+    language: Literal["diff", "text", "yaml"] = "text"
+    """That GitHub colours it as."""
+
+
+@dataclass(frozen=True)
 class Details:
     """Blocks that open when the summary is clicked; `#anchor` leads to it."""
 
@@ -116,7 +125,7 @@ class Details:
     anchor: str
 
 
-Block = Heading | Paragraph | Listing | Quotation | Table | Picture | Commands | Details
+Block = Heading | Paragraph | Listing | Quotation | Table | Picture | Commands | Verbatim | Details
 
 
 def cell(*line: Inline) -> TableCell:

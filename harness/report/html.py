@@ -27,6 +27,7 @@ from harness.report.document import (
     Strong,
     Table,
     TableCell,
+    Verbatim,
 )
 from harness.report.marks import LOOKS
 from harness.report.wording import DASH, without_machine_paths
@@ -79,7 +80,7 @@ def _block(block: Block, images: Mapping[str, bytes]) -> Iterator[str]:
             yield _table(block)
         case Picture(path=path, caption=caption):
             yield _figure(images[path], caption)
-        case Commands(text=text):
+        case Commands(text=text) | Verbatim(text=text):
             yield f"<pre><code>{escape(text)}</code></pre>"
         case Details(summary=summary, blocks=blocks, anchor=anchor):
             yield f'<details id="{escape(anchor)}">'

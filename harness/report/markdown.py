@@ -22,6 +22,7 @@ from harness.report.document import (
     Strong,
     Table,
     TableCell,
+    Verbatim,
 )
 from harness.report.marks import LOOKS
 from harness.report.wording import DASH, without_machine_paths
@@ -57,6 +58,9 @@ def _block(block: Block) -> Iterator[str]:
             yield f"<sub>{escape(caption)}</sub>"
         case Commands(text=text):
             yield f"```sh\n{without_machine_paths(text)}\n```"
+        case Verbatim(text=text, language=language):
+            fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+            yield f"{fence}{language}\n{without_machine_paths(text)}\n{fence}"
         case Details(summary=summary, blocks=blocks, anchor=anchor):
             yield f'<a id="{anchor}"></a>'
             yield f"<details>\n<summary>{''.join(map(_in_html, summary))}</summary>"

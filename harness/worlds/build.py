@@ -43,15 +43,24 @@ class Built(NamedTuple):
     """Of the dictionary, the bias and the firing probabilities."""
 
 
-def build_world(world: World, *, progress: Progress = lambda _step, _done, _total: None) -> Built:
-    """The world's model, on the processor. What is built is kept for the next time."""
+def build_world(
+    world: World,
+    *,
+    folder: Path | None = None,
+    progress: Progress = lambda _step, _done, _total: None,
+) -> Built:
+    """The world's model, on the processor. What is built is kept for the next time.
+
+    With a `folder` it is built, whatever the hub has, and kept there instead of in the cache.
+    """
     repo = (world.hub or "").removeprefix("hf:")
-    if repo and why_not_hub(repo, "main", config=SYNTHETIC_MODEL_CONFIG_FILENAME) is None:
+    on_hub = folder is None and repo
+    if on_hub and why_not_hub(repo, "main", config=SYNTHETIC_MODEL_CONFIG_FILENAME) is None:
         return _built(SyntheticModel.from_pretrained(repo), f"hf:{repo}")
-    folder = cache_dir() / "worlds" / f"{world.id}.{world.digest[:8]}"
-    if not folder.exists():
-        _keep(make_model(configuration(world), progress=progress), folder)
-    return _built(SyntheticModel.load_from_disk(folder), "built from its configuration")
+    kept = (folder or cache_dir() / "worlds") / f"{world.id}.{world.digest[:8]}"
+    if not kept.exists():
+        _keep(make_model(configuration(world), progress=progress), kept)
+    return _built(SyntheticModel.load_from_disk(kept), "built from its configuration")
 
 
 def configuration(world: World) -> SyntheticModelConfig:
@@ -64,8 +73,8 @@ def configuration(world: World) -> SyntheticModelConfig:
         ),
         hierarchy=HierarchyConfig(
             total_root_nodes=world.roots,
-            branching_factor=4,
-            max_depth=3,
+            branching_factor=world.branching,
+            max_depth=world.depth,
             mutually_exclusive_portion=1.0,
             compensate_probabilities=True,
             scale_children_by_parent=world.scale_children_by_parent,
@@ -75,7 +84,7 @@ def configuration(world: World) -> SyntheticModelConfig:
         std_firing_magnitudes=FoldedNormalMagnitudeConfig(mean=0.5, std=0.5),
         mean_firing_magnitudes=LinearMagnitudeConfig(start=5.0, end=4.0),
         bias=0.5,
-        seed=42,
+        seed=world.seed,
     )
 
 

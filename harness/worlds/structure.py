@@ -44,6 +44,12 @@ class Structure(NamedTuple):
         """Features that can fire whatever else does."""
         return (self.parent < 0).nonzero().squeeze(1)
 
+    def silenced(self, features: Sequence[int]) -> "Structure":
+        """The same world but that these features, and so what is below them, never fire."""
+        threshold = self.threshold.clone()
+        threshold[list(features)] = torch.inf
+        return self._replace(threshold=threshold)
+
     def to(self, device: torch.device) -> "Structure":
         """The same on another device."""
         return Structure(*(tensor.to(device) for tensor in self))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import torch
 from jaxtyping import Float
@@ -21,11 +22,14 @@ class SyntheticWorld:
     entry: World
     built: Built
     device: torch.device
+    silent: tuple[int, ...] = ()
+    """Features that stand in the dictionary and never fire."""
 
     @cached_property
     def sampler(self) -> Sampler:
         """Draws what is active."""
-        return Sampler(structure_of(self.built.model).to(self.device))
+        structure = structure_of(self.built.model).silenced(self.silent)
+        return Sampler(structure.to(self.device))
 
     @cached_property
     def vectors(self) -> Float[Tensor, "n d"]:
@@ -57,7 +61,8 @@ def open_world(
     entry: World,
     device: torch.device,
     *,
+    folder: Path | None = None,
     progress: Progress = lambda _step, _done, _total: None,
 ) -> SyntheticWorld:
-    """The world, from the hub, the cache, or built now."""
-    return SyntheticWorld(entry, build_world(entry, progress=progress), device)
+    """The world, from the hub, the cache, or built now; with a `folder`, from there or built."""
+    return SyntheticWorld(entry, build_world(entry, folder=folder, progress=progress), device)

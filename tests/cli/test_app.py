@@ -22,6 +22,10 @@ COMMANDS = [
     *("features show", "features build", "features compare"),
     *("explorer build", "explorer serve", "explorer submit"),
     *("claims text", "claims audit"),
+    *("autoresearch tasks", "autoresearch init", "autoresearch run", "autoresearch status"),
+    *("autoresearch report", "autoresearch confirm", "autoresearch seal"),
+    *("autoresearch transfer", "autoresearch replay"),
+    *("autoresearch search", "autoresearch similar"),
     *("agent replicate", "agent status", "agent drivers", "agent review"),
 ]
 WITHOUT_JSON = {"schema": "its output is JSON in any case"}

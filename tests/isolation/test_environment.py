@@ -5,9 +5,9 @@ import os
 import sys
 
 import pytest
-from tests.isolation.conftest import MakeCell
 
 from harness.isolation import Rung
+from tests.isolation.conftest import MakeCell
 
 ALLOWED = {
     *("PATH", "LANG", "LC_ALL", "TZ", "TERM", "NO_COLOR", "HOME", "TMPDIR", "HF_HUB_OFFLINE"),

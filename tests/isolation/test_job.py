@@ -1,13 +1,14 @@
 """A command's output, its errors and its end."""
 
+from pathlib import Path
 from threading import Thread
 
 import pytest
-from tests.isolation.conftest import MakeCell
 
 from harness.isolation import Overdue, Rung
 from harness.isolation.finished import Middle
 from harness.record import HarnessError
+from tests.isolation.conftest import MakeCell
 
 
 def test_lines_come_as_they_are_printed(rung: Rung, make_cell: MakeCell) -> None:
@@ -58,6 +59,18 @@ def test_another_thread_can_end_it(rung: Rung, make_cell: MakeCell) -> None:
         Thread(target=job.kill).start()
         assert list(lines) == []
         assert job.wait() == 137
+
+
+def test_its_processes_are_those_of_the_cell(rung: Rung, make_cell: MakeCell) -> None:
+    """Besides the command: the first process, and that of bubblewrap or unshare."""
+    command = ["cat", "/dev/stdin", "/dev/zero"]
+    with make_cell(rung).job(command, deadline_seconds=20, given="begun\n") as job:
+        next(job.texts())  # so it is `cat` already, and stands still once the pipe is full
+        names = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in job.processes()]
+        assert b"cat\0/dev/stdin\0/dev/zero\0" in names
+        assert len(names) <= 4
+        job.kill()
+        assert job.processes() == []
 
 
 def test_much_output_is_cut_in_the_middle(make_cell: MakeCell) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.isolation.conftest import MakeCell
 
 from harness.isolation import Overdue, Rung
 from harness.isolation.wrapping import python
+from tests.isolation.conftest import MakeCell
 
 STUBBORN = "trap '' TERM HUP INT; sleep {token} & wait"
 WAYS = {

@@ -2,9 +2,8 @@
 
 import time
 
-from tests.isolation.conftest import MakeCell
-
 from harness.isolation import Rung
+from tests.isolation.conftest import MakeCell
 
 BOMB = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
 
@@ -38,6 +37,16 @@ def test_memory_is_bounded_where_it_is_asked_for(rung: Rung, make_cell: MakeCell
     ran = make_cell(rung, memory_bytes=2**28).finish(command, deadline_seconds=10)
     assert "MemoryError" in ran.output
     assert make_cell(rung).finish(command, deadline_seconds=10).output == f"{2**28}\n"
+
+
+def test_private_places_grow_no_further(apart: Rung, make_cell: MakeCell) -> None:
+    script = "for place in /tmp /run /dev/shm; do head -c 3M /dev/zero > $place/big; done"
+    script += "; stat -c %s /tmp/big /run/big /dev/shm/big"
+    bounded = make_cell(apart, private_bytes=2**20)
+    ran = bounded.finish(["bash", "-c", script], deadline_seconds=10)
+    assert ran.output.split()[-3:] == [str(2**20)] * 3
+    free = make_cell(apart).finish(["bash", "-c", script], deadline_seconds=10)
+    assert free.output.split() == [str(3 * 2**20)] * 3
 
 
 def test_no_core_is_dumped(rung: Rung, make_cell: MakeCell) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.isolation.conftest import MakeCell
 
 from harness.isolation import Rung, make_own_folder
+from tests.isolation.conftest import MakeCell
 
 SHELL = {
     "a file": "rm -rf $HOME/tmp; touch $HOME/tmp",

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.isolation.conftest import MakeCell
 
 from harness.isolation import Rung
 from harness.record import HarnessError
+from tests.isolation.conftest import MakeCell
 
 
 @pytest.fixture

@@ -78,6 +78,36 @@ def test_another_entry_of_the_same_name_is_not_taken_for_it() -> None:
     assert build_world(entry()).sha256 != build_world(entry(hidden_dim=40)).sha256
 
 
+def test_a_seed_makes_another_world_of_the_same_sizes() -> None:
+    usual, other = (build_world(entry(seed=seed)) for seed in (42, 7))
+    assert usual.sha256 == build_world(entry()).sha256
+    assert usual.sha256 != other.sha256
+    vectors = [each.model.feature_dict.feature_vectors for each in (usual, other)]
+    assert vectors[0].shape == vectors[1].shape
+    assert float(largest_cosines(torch.cat(tuple(vectors))).max()) < 0.9, (
+        "they have no feature in common"
+    )
+
+
+def test_in_a_folder_of_its_own_a_world_is_built_whatever_the_hub_and_the_cache_have(
+    harness_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "why_not_hub", lambda *_, **__: pytest.fail("the hub was asked"))
+    own = tmp_path / "truth"
+    first = build_world(entry(hub=HUB), folder=own)
+    assert first.origin == "built from its configuration"
+    assert not (harness_cache / "worlds").exists()
+    monkeypatch.setattr(build, "make_model", lambda *_, **__: pytest.fail("built again"))
+    assert build_world(entry(hub=HUB), folder=own).sha256 == first.sha256
+
+
+def test_branching_and_depth_are_the_worlds_own() -> None:
+    deep = structure_of(make_model(configuration(entry(roots=1, branching=3, depth=4))))
+    usual = structure_of(make_model(configuration(entry(roots=1))))
+    assert deep.depth.bincount().tolist() == [1 + 256 - 121, 3, 9, 27, 81]
+    assert usual.depth.bincount().tolist() == [1 + 256 - 85, 4, 16, 64]
+
+
 def test_a_world_half_written_by_a_build_that_was_cut_off_is_not_taken_for_one(
     harness_cache: Path,
 ) -> None:
@@ -130,6 +160,8 @@ def test_the_settings_are_synthsaebenchs() -> None:
     }
     assert {key: made[key] for key in expected} == expected
     assert made["hierarchy"]["scale_children_by_parent"]
+    shape = [made["hierarchy"][key] for key in ("branching_factor", "max_depth")]
+    assert (made["seed"], *shape) == (42, 4, 3)
     v1 = configuration(entry(scale_children_by_parent=False)).to_dict()
     assert not v1["hierarchy"]["scale_children_by_parent"]
     json.dumps(made)

@@ -6,6 +6,7 @@ from sae_lens.synthetic import ActivationGenerator, HierarchyNode, SyntheticMode
 
 from harness.record import HarnessError
 from harness.worlds.build import configuration
+from harness.worlds.sampler import Sampler
 from harness.worlds.structure import structure_of
 from tests.worlds.small import entry
 
@@ -63,3 +64,20 @@ def test_a_node_that_is_no_feature_is_refused() -> None:
     model.hierarchy.roots.append(HierarchyNode(children=[HierarchyNode(feature_index=200)]))
     with pytest.raises(HarnessError, match="a node of the hierarchy is no feature"):
         structure_of(model)
+
+
+def test_silenced_features_and_what_is_below_them_never_fire() -> None:
+    usual = structure_of(bare())
+    parent = int((usual.children[:, 0] >= 0).nonzero()[2])
+    below = usual.children[parent].tolist()
+    silenced = usual.silenced([parent])
+    both = [
+        Sampler(each).sample(20_000, torch.Generator().manual_seed(0)).dense(256)
+        for each in (usual, silenced)
+    ]
+    rates = [(each > 0).float().mean(0) for each in both]
+    assert bool((rates[0][[parent, *below]] > 0).all()), "the control"
+    assert not bool((rates[1][[parent, *below]] > 0).any())
+    assert float(rates[1].sum()) > 0.8 * float(rates[0].sum())
+    assert torch.isfinite(both[1]).all()
+    assert not bool((usual.threshold == torch.inf).any()), "the structure itself is as it was"

@@ -3,8 +3,7 @@
 import os
 
 from agents.drivers.driver import Wire
-from agents.metering import Upstream
-from agents.replicate.asked import Asked
+from agents.metering.upstream import Upstream
 from harness.record import HarnessError
 
 _ADDRESSES = {"anthropic": "https://api.anthropic.com", "openai": "https://api.openai.com"}
@@ -12,24 +11,24 @@ KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}
 _BASES = {"anthropic": "ANTHROPIC_BASE_URL", "openai": "OPENAI_BASE_URL"}
 
 
-def upstream_of(asked: Asked, wire: Wire | None) -> Upstream:
-    """Raises `HarnessError` naming the variable or option that is missing.
+def upstream_of(wire: Wire | None, *, base_url: str | None, api_key_env: str | None) -> Upstream:
+    """`base_url` is of a server that is compatible with OpenAI's; `api_key_env` names the variable
+    that holds the key, where it is not the provider's usual one.
 
-    A driver that asks no model needs no key.
+    A driver that asks no model needs no key. Raises `HarnessError` naming the variable or option
+    that is missing.
     """
     if wire == "openai_compatible":
-        if asked.base_url is None:
-            raise HarnessError("--base-url: needed for --driver openai_compatible")
-        return Upstream(
-            wire, asked.base_url, _key(asked.api_key_env) if asked.api_key_env else None
-        )
+        if base_url is None:
+            raise HarnessError("--base-url: needed for openai_compatible")
+        return Upstream(wire, base_url, _key(api_key_env) if api_key_env else None)
     spoken: Wire = wire or "anthropic"
-    if asked.base_url is not None:
+    if base_url is not None:
         raise HarnessError(f"--base-url: only for openai_compatible; {_BASES[spoken]} says another")
     address = os.environ.get(_BASES[spoken]) or _ADDRESSES[spoken]
     if wire is None:
         return Upstream(spoken, address, os.environ.get(KEYS[spoken]) or None)
-    return Upstream(spoken, address, _key(asked.api_key_env or KEYS[spoken]))
+    return Upstream(spoken, address, _key(api_key_env or KEYS[spoken]))
 
 
 def _key(variable: str) -> str:

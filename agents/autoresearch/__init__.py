@@ -1,0 +1,1 @@
+"""Agents as proposers: a driver edits a recipe, one turn a trial, metered and in a cell."""

@@ -1,0 +1,1 @@
+"""The sections of a campaign's report, each a function from `Material` to blocks."""

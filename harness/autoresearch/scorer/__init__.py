@@ -1,0 +1,1 @@
+"""Hands out activations, holds the truth, and measures what was trained. Runs no recipe."""
