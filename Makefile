@@ -29,6 +29,9 @@ bench: $(VENV)/.installed  ## benchmarks; each prints its ratio against a refere
 	$(BIN)/python -m benchmarks.motifs
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.kill
+	$(BIN)/python -m benchmarks.autoresearch_aa
+	$(BIN)/python -m benchmarks.autoresearch_trials
+	$(BIN)/python -m benchmarks.autoresearch_kill
 
 rerun: $(VENV)/.installed  ## execute the committed replications again and compare every number
 	@for spec in $(REPLICATIONS); do $(BIN)/harness rerun $$(dirname $$spec) || exit 1; done

@@ -116,7 +116,7 @@ class KeepRule(Record):
     gate_alpha: Fraction = 0.05
     """Chance that the gate, over a whole campaign, lets through anything that is no gain."""
     ablation_seeds: Annotated[int, Field(ge=2)] = 3
-    """Pairs by which each of several changes is left out."""
+    """The most pairs by which each of several changes is left out."""
     margin: PositiveFloat = 0.002
     """In the metric's unit: a loss below it counts as equal. By it a simpler recipe is let in, and
     a change without which the score is equal is left out."""
@@ -126,6 +126,8 @@ class KeepRule(Record):
         rises = list(self.looks) == sorted(set(self.looks))
         if not rises or self.looks[0] < 3:
             raise HarnessError("looks: rising numbers of at least 3 seeds")
+        if self.ablation_seeds > self.looks[0]:
+            raise HarnessError(f"ablation_seeds: at most {self.looks[0]}, as the first look has")
         return self
 
 

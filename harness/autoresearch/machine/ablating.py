@@ -13,8 +13,8 @@ from harness.autoresearch.machine.pairs import Pairs
 def reduce(desk: Desk, trial: Trial, pairs: Pairs) -> str:
     """Digest of what goes to the gate: the candidate without the changes that it does not need.
 
-    The candidate itself where there is one change, where all are needed, or where what is left
-    scores worse by the margin than the whole.
+    The candidate itself where there is one change, where all are needed, or where they are needed
+    together: what is left scores worse than the whole, as one change does that is needed.
     """
     campaign = desk.campaign
     incumbent, whole = campaign.candidate(pairs.incumbent), campaign.candidate(pairs.candidate)
@@ -26,8 +26,7 @@ def reduce(desk: Desk, trial: Trial, pairs: Pairs) -> str:
     if canonical(reduced) in (canonical(whole), canonical(incumbent)):
         return pairs.candidate
     digest = campaign.store.put_candidate(reduced)
-    losses = _losses(desk, trial, pairs, digest)
-    if losses is None or needed(desk.task.keep, losses):
+    if _left_out(desk, trial, pairs, digest)[1]:
         return pairs.candidate
     desk.tape.put(Reduced(trial=trial.number, candidate=digest))
     return digest
@@ -37,22 +36,27 @@ def _is_needed(desk: Desk, trial: Trial, pairs: Pairs, change: Change) -> bool:
     campaign = desk.campaign
     incumbent, whole = campaign.candidate(pairs.incumbent), campaign.candidate(pairs.candidate)
     digest = campaign.store.put_candidate(without(incumbent, whole, change))
-    losses = _losses(desk, trial, pairs, digest)
-    is_needed = losses is None or needed(desk.task.keep, losses)
-    loss = None if losses is None else sum(losses) / len(losses)
+    loss, is_needed = _left_out(desk, trial, pairs, digest)
     desk.tape.put(
-        Ablated(trial=trial.number, change=change.name, without=digest, loss=loss, needed=is_needed)
+        Ablated(
+            trial=trial.number, change=change.name, without=digest, loss=loss, needed=is_needed
+        )
     )
     return is_needed
 
 
-def _losses(desk: Desk, trial: Trial, pairs: Pairs, digest: str) -> list[float] | None:
-    """Score of the whole minus score of `digest`, a seed each; `None` where it does not run."""
-    whole = pairs.scores(pairs.ours)
+def _left_out(desk: Desk, trial: Trial, pairs: Pairs, digest: str) -> tuple[float | None, bool]:
+    """Mean loss of a candidate against the whole, and whether it is too large to go without.
+
+    No loss is known where the candidate does not run, and then it cannot be gone without.
+    """
     losses: list[float] = []
-    for seed, score in list(zip(pairs.seeds, whole, strict=True))[: desk.task.keep.ablation_seeds]:
+    for seed, score in zip(pairs.seeds, pairs.scores(pairs.ours), strict=True):
         found = measure(desk, Run(candidate=digest, tier="dev", seed=seed), trial.number)
         if isinstance(found, Invalid):
-            return None
+            return None, True
         losses.append(score - found[desk.task.metric])
-    return losses
+        verdict = needed(desk.task.keep, losses)
+        if verdict is not None:
+            return sum(losses) / len(losses), verdict
+    raise AssertionError((pairs.seeds, desk.task.keep))
