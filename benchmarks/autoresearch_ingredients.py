@@ -247,7 +247,7 @@ def main() -> None:
     parser.add_argument("--world", default="synthsae-1k")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--samples", type=int)
-    parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE")
+    parser.add_argument("--set", nargs="*", default=[], metavar="KNOB=VALUE")
     parser.add_argument("--only", nargs="*", default=[], metavar="TEXT")
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args()

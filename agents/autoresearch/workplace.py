@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from harness.autoresearch.campaign import with_neighbours
 from harness.autoresearch.proposers.fill import Wanted
 from harness.cache_dir import cache_dir
 from harness.isolation import Cell
@@ -69,7 +70,7 @@ class Workplace:
             rung=wanted.rung,
             folder=self.work,
             home=self.home,
-            hidden=(wanted.folder, cache_dir() / "worlds", *private_places()),
+            hidden=(*with_neighbours(wanted.folder), cache_dir() / "worlds", *private_places()),
             file_bytes=_MOST_BYTES,
         )
 

@@ -24,6 +24,7 @@ from harness.record import HarnessError, Record
 from harness.run import only_writer
 
 _BUSY = "another process is at work on this campaign"
+_KEY = "secret.key"
 
 
 class Setup(Record):
@@ -53,10 +54,18 @@ class Campaign:
         start = starting(wanted.task.start)
         if (folder / "ledger.jsonl").exists():
             raise HarnessError(f"{folder}: holds a campaign already; give another --folder")
-        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / _KEY).exists():
+            raise HarnessError(
+                f"{folder / _KEY}: a key without a ledger: a start that was cut short; delete the "
+                "folder, or give another --folder"
+            )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise HarnessError(f"{folder}: no folder can be made: {error.strerror}") from error
         with only_writer(folder, _BUSY):
             secret = Secret.draw(wanted.secret_seed)
-            secret.write(folder / "secret.key")
+            secret.write(folder / _KEY)
             made = cls(folder, Ledger(folder / "ledger.jsonl"), Store(folder / "store"))
             made.ledger.append(_begun(wanted, secret, made.store.put_candidate(start)))
         return made
@@ -67,7 +76,12 @@ class Campaign:
         path = folder / "ledger.jsonl"
         if not path.exists():
             raise HarnessError(f"{folder}: no campaign; `harness autoresearch init` begins one")
-        return cls(folder, Ledger(path), Store(folder / "store"))
+        ledger = Ledger(path)
+        if not ledger.lines:
+            raise HarnessError(
+                f"{path}: empty: a start that was cut short; delete the folder and begin again"
+            )
+        return cls(folder, ledger, Store(folder / "store"))
 
     @property
     def history(self) -> History:
@@ -87,9 +101,9 @@ class Campaign:
     @property
     def secret(self) -> Secret:
         """Raises `HarnessError` where it is not the one that the campaign began with."""
-        secret = Secret.read(self.folder / "secret.key")
+        secret = Secret.read(self.folder / _KEY)
         if secret.sha256 != self.begun.secret_sha256:
-            raise HarnessError(f"{self.folder / 'secret.key'}: not the secret that it began with")
+            raise HarnessError(f"{self.folder / _KEY}: not the secret that it began with")
         return secret
 
     def candidate(self, digest: str) -> Candidate:
@@ -112,6 +126,16 @@ class Campaign:
     def only_writer(self) -> AbstractContextManager[None]:
         """Hold the folder. Raises `HarnessError` where another process does."""
         return only_writer(self.folder, _BUSY)
+
+
+def with_neighbours(folder: Path) -> tuple[Path, ...]:
+    """A campaign's folder and the campaigns beside it, for a cell's `hidden`.
+
+    A copy beside it holds the same key.
+    """
+    own = folder.resolve()
+    beside = {path.parent.resolve() for path in own.parent.glob(f"*/{_KEY}")}
+    return (own, *sorted(beside - {own}))
 
 
 def _begun(wanted: Setup, secret: Secret, baseline: str) -> Begun:

@@ -18,6 +18,9 @@ _SILENT = (
     tokenize.ENDMARKER,
 )
 
+_LINE = 100
+"""Characters."""
+
 
 def defined(code: str) -> set[str]:
     """Names of the functions at the top level. Raises `HarnessError` as `without_words` does."""
@@ -40,8 +43,11 @@ def without_words(code: str) -> str:
 
 
 def statement_lines(code: str) -> int:
-    """Lines of `without_words`: no way of writing the same statements makes them fewer."""
-    return sum(1 for line in without_words(code).split("\n") if line)
+    """Lines of `without_words`, long ones as often as they fill a line.
+
+    No way of writing the same statements makes them fewer, nor does a text that is run as code.
+    """
+    return sum(-(-len(line) // _LINE) for line in without_words(code).split("\n"))
 
 
 def code_lines(code: str) -> int:

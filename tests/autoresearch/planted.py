@@ -29,6 +29,7 @@ idle: {value: 0, low: 0, high: 5}
 lucky: {value: 0, low: 0, high: 5}
 worldly: {value: 0, low: 0, high: 5}
 costly: {value: 0, low: 0, high: 5}
+creeping: {value: 0, low: 0, high: 5}
 broken: {value: 0, low: 0, high: 5}
 learning_rate: {value: 0.001, low: 0.0001, high: 1.0, log: true}
 """
@@ -36,7 +37,8 @@ learning_rate: {value: 0.001, low: 0.0001, high: 1.0, log: true}
 
 def expected(knobs: Mapping[str, object], run: Run) -> float:
     """`good` is a gain everywhere; `lucky` on the first dev seed of a reign; `worldly` on dev."""
-    gain = 0.02 * float(str(knobs["good"])) + 0.03 * float(str(knobs["costly"]))
+    paid = float(str(knobs["costly"])) + float(str(knobs["creeping"]))
+    gain = 0.02 * float(str(knobs["good"])) + 0.03 * paid
     if run.tier == "dev":
         gain += 0.02 * float(str(knobs["worldly"]))
         gain += 0.02 * float(str(knobs["lucky"])) * (run.seed % 1000 == 0)
@@ -68,7 +70,8 @@ class PlantedWork:
         shared = 0.01 * noise(self._run.tier, self._run.seed)
         own = NOISE * noise(self._run.candidate, self._run.tier, self._run.seed)
         score = expected(self._knobs, self._run) + shared + own
-        metrics = {"latent_f1": score, "mcc": 0.6 - 0.05 * float(str(self._knobs["costly"]))}
+        costly, creeping = (float(str(self._knobs[name])) for name in ("costly", "creeping"))
+        metrics = {"latent_f1": score, "mcc": 0.6 - 0.05 * costly - 0.006 * creeping}
         return Scored(trial=self._trial, run=self._run, metrics=metrics)
 
     @property

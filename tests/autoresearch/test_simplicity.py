@@ -37,3 +37,9 @@ def test_statements_on_one_line_weigh_as_many_as_they_are() -> None:
 
 def test_equal_weights_are_not_simpler() -> None:
     assert not is_simpler(TOY, toy(code=CODE + "# words\n"), TOY)
+
+
+def test_a_recipe_that_is_run_from_a_text_weighs_what_the_text_is_long() -> None:
+    body = "\n".join(f"value_{n} = compute(value_{n}, other_{n}, third_{n})" for n in range(40))
+    hidden = toy(code=CODE + f"exec({body!r})\n")
+    assert weight(hidden, TOY) > 6 + len(body) // 100

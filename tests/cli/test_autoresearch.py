@@ -219,6 +219,7 @@ def test_shipped_tasks_are_listed_with_what_they_measure(autoresearch: Any) -> N
         (["status", "nowhere"], "`harness autoresearch init` begins one"),
         (["report", "nowhere"], "no campaign"),
         (["init", "planted.json", "--proposer", "optuna", "--folder", "c"], "another --folder"),
+        (["init", "planted.json", "--folder", "planted.json"], "no folder can be made"),
         (["transfer", "c", "planted.json"], "the campaign's own"),
         (["search", "nowhere", "word"], "no campaign"),
         (["similar", "c", "absent.diff"], "cannot be read"),

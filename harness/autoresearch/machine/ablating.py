@@ -38,9 +38,7 @@ def _is_needed(desk: Desk, trial: Trial, pairs: Pairs, change: Change) -> bool:
     digest = campaign.store.put_candidate(without(incumbent, whole, change))
     loss, is_needed = _left_out(desk, trial, pairs, digest)
     desk.tape.put(
-        Ablated(
-            trial=trial.number, change=change.name, without=digest, loss=loss, needed=is_needed
-        )
+        Ablated(trial=trial.number, change=change.name, without=digest, loss=loss, needed=is_needed)
     )
     return is_needed
 

@@ -10,7 +10,7 @@ from harness.autoresearch.keep.paired import paired_test
 from harness.autoresearch.ledger.event import Checked
 from harness.autoresearch.machine.desk import Desk, MakeWork, untold
 from harness.autoresearch.machine.measuring import Measuring, Metrics
-from harness.autoresearch.machine.pairs import CandidateInvalid, Pairs
+from harness.autoresearch.machine.pairs import CandidateInvalid, Pairs, name_of
 from harness.autoresearch.machine.run import at_desk, catch_up, one_trial
 from harness.autoresearch.proposers.proposer import Brief, Exhausted
 from harness.autoresearch.task import Task
@@ -36,7 +36,7 @@ def seal(
 ) -> Checked:
     """The sealed score; had once, and what was had is given again. The campaign is over then.
 
-    Raises `HarnessError` for a trial under way, or another number of pairs than were had.
+    Raises `HarnessError` for a trial under way, and where nothing was kept.
     """
     had = campaign.history.sealed
     if had is not None:
@@ -120,7 +120,7 @@ def checked_of(desk: Desk, what: What, seen: Pairs) -> Checked:
     """The event that pairs make."""
     return Checked(
         what=what,
-        task=(seen.task or desk.task).id,
+        task=name_of(seen.task) if seen.task else desk.task.id,
         candidate=seen.candidate,
         baseline=seen.incumbent,
         test=paired_test(seen.seeds, seen.differences, level=_LEVEL),

@@ -85,26 +85,34 @@ class _Judging:
 
     def _at_gate(self, *, simpler: bool) -> Decided:
         """Messages tell no number of the gate's: proposers read them."""
-        fresh = Pairs(
-            self._desk,
-            self._trial.number,
-            self._candidate,
-            self._trial.reign.candidate,
-            "gate",
-            self._trial.number * SEEDS_OF_REIGN,
-        )
-        fresh.extend(self._rule.gate_seeds)
+        fresh = self._on_gate(against=self._trial.reign.candidate)
         level = gate_level(self._rule, _gates(self._desk.history))
         passed, self._gate = confirmed(
             self._rule, fresh.seeds, fresh.differences, simpler=simpler, level=level
         )
-        cost = broken(self._desk.task.guardrails, fresh.ours, fresh.theirs)
         if not passed:
             return self.rejected("gate", "it did not hold on fresh seeds")
-        if cost is not None:
+        if self._pays(fresh):
             return self.rejected("gate", "it broke a guardrail on fresh seeds")
         why: Why = "simpler" if simpler else "better"
         return self._decision("kept", why, _told(self._pairs.differences))
+
+    def _on_gate(self, *, against: str) -> Pairs:
+        first = self._trial.number * SEEDS_OF_REIGN
+        fresh = Pairs(self._desk, self._trial.number, self._candidate, against, "gate", first)
+        fresh.extend(self._rule.gate_seeds)
+        return fresh
+
+    def _pays(self, fresh: Pairs) -> bool:
+        """Whether a guardrail breaks against the incumbent, or against the baseline: many keeps
+        must not pay little by little."""
+        rails, baseline = self._desk.task.guardrails, self._desk.history.begun.baseline
+        if broken(rails, fresh.ours, fresh.theirs) is not None:
+            return True
+        if not rails or baseline == fresh.incumbent:
+            return False
+        start = self._on_gate(against=baseline)
+        return broken(rails, start.ours, start.theirs) is not None
 
     def _decision(
         self, outcome: Literal["kept", "rejected", "invalid"], why: Why, message: str

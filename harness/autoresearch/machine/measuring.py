@@ -3,15 +3,16 @@
 A run happens once. What is recorded of it is never made again.
 """
 
-import shutil
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
+from harness.autoresearch.campaign import with_neighbours
 from harness.autoresearch.candidate import Candidate
 from harness.autoresearch.ledger.event import Invalid, Ran, Run, Scored
 from harness.autoresearch.machine.desk import Desk
-from harness.autoresearch.sandbox.encoding import encoder_in_cell
+from harness.autoresearch.sandbox.encoding import Encode, encoder_in_cell
+from harness.autoresearch.sandbox.fresh import make_fresh, remove
 from harness.autoresearch.sandbox.place import Place, RunFailed
 from harness.autoresearch.sandbox.training import Trained, train_in_cell
 from harness.autoresearch.scorer.bench import Bench
@@ -103,13 +104,22 @@ class Measuring:
                 told=lambda done, total: self._desk.progress(self.name, done, total),
             )
         finally:
-            _sweep(place.folder)
+            remove(place.folder)
 
     def scored(self) -> Scored | Invalid:
         """Measure the artefact that is recorded."""
         run = self._run
         weights = self._desk.campaign.store.get(self._desk.history.weights[run])
-        place = self._place("encode")
+        try:
+            with self._encoder("encode", weights) as encode, self._encoder("again", weights) as two:
+                metrics = self._bench.measure(run.tier, run.seed, weights, encode, two)
+        except RunFailed as failed:
+            return self._invalid(failed)
+        return Scored(trial=self._trial, run=run, metrics=metrics)
+
+    @contextmanager
+    def _encoder(self, part: str, weights: bytes) -> Generator[Encode]:
+        place = self._place(part)
         try:
             with encoder_in_cell(
                 place,
@@ -118,12 +128,9 @@ class Measuring:
                 weights=weights,
                 device=self._desk.history.begun.device,
             ) as encode:
-                metrics = self._bench.measure(run.tier, run.seed, weights, encode)
-        except RunFailed as failed:
-            return self._invalid(failed)
+                yield encode
         finally:
-            _sweep(place.folder)
-        return Scored(trial=self._trial, run=run, metrics=metrics)
+            remove(place.folder)
 
     def _invalid(self, failed: RunFailed) -> Invalid:
         if failed.cause == "infrastructure":
@@ -140,20 +147,13 @@ class Measuring:
         run, campaign = self._run, self._desk.campaign
         name = f"{run.candidate[:12]}-{run.on or ''}-{run.tier}-{run.seed}-{part}"
         folder = (self._desk.scratch / name).resolve()
-        _sweep(folder)
-        folder.mkdir(parents=True)
+        make_fresh(folder)
         return Place(
             rung=self._desk.history.begun.isolation,
             folder=folder,
-            hidden=(campaign.folder.resolve(), cache_dir().resolve() / "worlds", *private_places()),
+            hidden=(
+                *with_neighbours(campaign.folder),
+                cache_dir().resolve() / "worlds",
+                *private_places(),
+            ),
         )
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a run left; a cell can have closed folders to their owner."""
-    if not folder.exists():
-        return
-    for path in (folder, *(each for each in folder.rglob("*"))):
-        if path.is_dir() and not path.is_symlink():
-            path.chmod(0o700)
-    shutil.rmtree(folder)

@@ -75,6 +75,11 @@ class Pairs:
         return [ours - theirs for ours, theirs in pairs]
 
     def _measured(self, candidate: str, seed: int) -> Metrics | Invalid:
-        on = None if self.task is None else self.task.id
+        on = None if self.task is None else name_of(self.task)
         run = Run(candidate=candidate, tier=self.tier, seed=seed, on=on)
         return measure(self.desk, run, self.trial, self.task)
+
+
+def name_of(task: Task) -> str:
+    """Of a task that is not the campaign's own: changed under the same id it is another."""
+    return f"{task.id}@{task.digest[:12]}"

@@ -108,7 +108,9 @@ def bench_of(campaign: Campaign, progress: Progress) -> Callable[[Task], Bench]:
         if task.id not in found:
             folder = campaign.folder / "truth" / task.id
             device = campaign.begun.device
-            found[task.id] = open_bench(task, campaign.secret, folder, device, progress)
+            own = task.id == campaign.task.id
+            secret = campaign.secret if own else campaign.secret.of_task(task.id)
+            found[task.id] = open_bench(task, secret, folder, device, progress)
         return found[task.id]
 
     return opened

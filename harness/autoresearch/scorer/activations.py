@@ -90,7 +90,14 @@ class ActivationBench:
         """Independent of the order of the activations."""
         return self._means.secret.run_seed(tier, seed, "candidate") % 2**31
 
-    def measure(self, tier: Tier, seed: int, weights: bytes, encode: Encode) -> dict[str, float]:
+    def measure(
+        self,
+        tier: Tier,
+        seed: int,
+        weights: bytes,
+        encode: Encode,
+        again: Encode | None = None,
+    ) -> dict[str, float]:
         """Variance explained, L0 and dead latents, as SAELens computes them, over all that is held.
 
         The seed changes nothing but which rows are asked about again.
@@ -100,7 +107,7 @@ class ActivationBench:
         watched = Watched(encode, calls, torch.Generator().manual_seed(drawn))
         metrics = _metrics(SentSae(weights, watched.encode, self._means.device), held)
         require_score(metrics, self._means.task.contract)
-        watched.require_steady()
+        watched.require_steady(again)
         return metrics
 
 

@@ -39,11 +39,20 @@ class Bench(Protocol):
         """What a recipe is handed as its seed, 31 bits: numpy takes no more than 32."""
         ...
 
-    def measure(self, tier: Tier, seed: int, weights: bytes, encode: Encode) -> dict[str, float]:
+    def measure(
+        self,
+        tier: Tier,
+        seed: int,
+        weights: bytes,
+        encode: Encode,
+        again: Encode | None = None,
+    ) -> dict[str, float]:
         """Every metric by name, on activations that are the same for one tier and seed.
 
-        `weights` is a safetensors file whose form was checked. Raises `RunFailed` where there is
-        no score: `canary`, `l0`, `batch_dependent`, `not_deterministic`, `not_finite`.
+        `weights` is a safetensors file whose form was checked. `again` encodes as `encode` does, in
+        a process that has seen nothing yet: it is asked about some rows once more. Raises
+        `RunFailed` where there is no score: `canary`, `l0`, `batch_dependent`,
+        `not_deterministic`, `not_finite`.
         """
         ...
 

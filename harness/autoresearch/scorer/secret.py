@@ -63,6 +63,11 @@ class Secret:
         finally:
             aside.unlink(missing_ok=True)
 
+    def of_task(self, task: str) -> Self:
+        """The one of another task that a winner is carried over to: none of its worlds or seeds is
+        the campaign's own, be the two tasks ever so alike."""
+        return type(self)(hmac.digest(self.key, f"task/{task}".encode(), "sha256"))
+
     @property
     def sha256(self) -> str:
         """Of the key: what the ledger may say of it."""

@@ -17,7 +17,7 @@ _ROWS = 256
 _PARTS = (1, 2, 5, 24, 96)
 """Rows of the batches that they are sent in again; one more holds the rest."""
 _TOLERANCE = 1e-4
-"""Of a latent's value, against the largest latent or 1: other batches round otherwise."""
+"""Of a latent's value, against its largest one or the median: other batches round otherwise."""
 _DIFFERENT = 2e-3
 """The most of the active latents that may differ: a threshold that is met to the last digit."""
 _NUDGE = 1 + 2e-6
@@ -41,19 +41,31 @@ class Watched:
         self._latents.append(latents[picked])
         return latents
 
-    def require_steady(self) -> None:
-        """Raises `RunFailed` where the rows that were kept have other latents now."""
+    def require_steady(self, again: Encode | None = None) -> None:
+        """Raises `RunFailed` where the rows that were kept have other latents now.
+
+        `again` is the same encoder in a process that has seen none of them, so that nothing it
+        said can have been kept; without it, the one that was watched is asked.
+        """
         rows, said = torch.cat(self._rows), torch.cat(self._latents)
-        if _differ(self._inner(rows), self._inner(rows)):
+        encode = again or self._inner
+        if _differ(encode(rows), encode(rows)):
             raise RunFailed("not_deterministic", "the same rows, encoded twice, differ in latents")
         order = torch.randperm(len(rows), generator=self._generator)
         parts = torch.tensor_split(order, torch.tensor(_PARTS).cumsum(0))
-        again = torch.cat([self._inner(rows[part] * _NUDGE) for part in parts if len(part)])
-        if _differ(again, said[order]):
+        later = torch.cat([encode(rows[part] * _NUDGE) for part in parts if len(part)])
+        if _differ(later, said[order]):
             raise RunFailed("batch_dependent", "rows that come with other rows have other latents")
 
 
 def _differ(one: Float[Tensor, "rows n"], other: Float[Tensor, "rows n"]) -> bool:
-    tolerance = _TOLERANCE * max(1.0, float(other.max()))
-    active = int(((one > 0) | (other > 0)).sum())
-    return int(((one - other).abs() > tolerance).sum()) > _DIFFERENT * active
+    """Latents have no unit, since decoder rows can be scaled: so what is active is compared too,
+    and no size that they share, nor one huge latent, hides the rest."""
+    either = (one > 0) | (other > 0)
+    active = int(either.sum())
+    if not active:
+        return False
+    largest = torch.maximum(one, other)
+    scale = largest.amax(dim=0).clamp(min=float(largest[either].median()))
+    differs = ((one > 0) != (other > 0)) | ((one - other).abs() > _TOLERANCE * scale)
+    return int(differs.sum()) > _DIFFERENT * active

@@ -72,7 +72,14 @@ class SyntheticBench:
         """Independent of what the activations are drawn from."""
         return self._means.secret.run_seed(tier, seed, "candidate") % 2**31
 
-    def measure(self, tier: Tier, seed: int, weights: bytes, encode: Encode) -> dict[str, float]:
+    def measure(
+        self,
+        tier: Tier,
+        seed: int,
+        weights: bytes,
+        encode: Encode,
+        again: Encode | None = None,
+    ) -> dict[str, float]:
         """Metrics of `SAE_METRICS` by name."""
         world, task = self.world(tier), self._means.task
         batch = max(_CELLS // self._entry.features, 1)
@@ -89,7 +96,7 @@ class SyntheticBench:
             generator=self._generator(tier, seed, "evaluation", world.device.type),
         )
         require_score(metrics, task.contract)
-        watched.require_steady()
+        watched.require_steady(again)
         return metrics
 
     def _generator(self, tier: Tier, seed: int, purpose: str, device: str) -> torch.Generator:

@@ -70,6 +70,15 @@ def test_a_gain_that_is_paid_with_a_guarded_metric_is_not_kept(tmp_path: Path) -
     assert "mcc" in decided.message
 
 
+def test_many_keeps_do_not_pay_little_by_little(tmp_path: Path) -> None:
+    campaign = ran(tmp_path, {"values": {"creeping": 1}}, {"values": {"creeping": 2}})
+    first, second = (trial.decided for trial in campaign.history.trials)
+    assert first is not None and second is not None
+    assert first.outcome == "kept"
+    assert (second.outcome, second.why) == ("rejected", "gate")
+    assert "guardrail" in second.message
+
+
 def test_a_run_without_a_score_makes_the_trial_invalid_and_no_number(tmp_path: Path) -> None:
     campaign = ran(tmp_path, {"values": {"broken": 1}})
     decided = only(campaign).decided

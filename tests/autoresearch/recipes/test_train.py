@@ -112,8 +112,8 @@ def test_it_finds_features_that_are_there(change: dict[str, Scalar]) -> None:
         contract = Contract(24, len(x), 3.0, 60.0, "cpu")
         weights = train(stream(x), contract, knobs(**chosen), 3)
         cosines.append(float(weights["W_dec"].max(dim=0).values.median()))
-    assert cosines[1] > 0.9
-    assert cosines[0] < 0.8, "the control: after one batch they are not found"
+    assert cosines[1] > 0.8
+    assert cosines[0] < 0.5, "the control: after one batch they are not found"
 
 
 def test_scaled_inputs_make_the_unit_of_activations_immaterial() -> None:
@@ -125,7 +125,7 @@ def test_scaled_inputs_make_the_unit_of_activations_immaterial() -> None:
         latents = encode(x[:100], small, chosen), encode(x[:100] * 1024, large, chosen)
         found.append(float((latents[0] - latents[1] / 1024).abs().max()))
     assert found[0] < 1e-4
-    assert found[1] > 0.1, "the control: without it they differ"
+    assert found[1] > 0.01, "the control: without it they differ"
 
 
 def test_it_runs_in_a_cell_as_it_does_here(world: SyntheticWorld, tmp_path: Path) -> None:

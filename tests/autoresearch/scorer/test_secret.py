@@ -46,6 +46,14 @@ def test_a_damaged_file_is_refused(tmp_path: Path, text: str, said: str) -> None
         Secret.read(path)
 
 
+def test_another_task_has_worlds_and_seeds_of_its_own() -> None:
+    secret = Secret.draw(1)
+    other = secret.of_task("twin")
+    assert other == secret.of_task("twin")
+    assert len({each.world_seed("sealed") for each in (secret, other, secret.of_task("b"))}) == 3
+    assert secret.run_seed("sealed", 0, "training") != other.run_seed("sealed", 0, "training")
+
+
 def test_the_key_stands_in_nothing_that_is_printed() -> None:
     secret = Secret.draw(1)
     for told in (repr(secret), str(secret), secret.sha256):

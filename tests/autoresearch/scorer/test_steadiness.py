@@ -56,6 +56,35 @@ class Remembering:
         )
 
 
+class Recognising(Remembering):
+    """The same, for rows that are nearly ones it has seen."""
+
+    def __init__(self) -> None:
+        self.rows, self.latents = torch.empty(0, D), torch.empty(0, WIDTH)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        answers = batchtopk(x)
+        if len(self.rows):
+            distance, nearest = torch.cdist(x.double(), self.rows.double()).min(dim=1)
+            known = distance < 1e-3 * x.norm(dim=1)
+            answers[known] = self.latents[nearest[known]]
+        self.rows = torch.cat([self.rows, x])
+        self.latents = torch.cat([self.latents, answers])
+        return answers
+
+
+def tiny(x: Tensor) -> Tensor:
+    """Depends on the batch, in latents that decoder rows a million times as long make up for."""
+    return 1e-6 * batchtopk(x)
+
+
+def beside_a_giant(x: Tensor) -> Tensor:
+    """Depends on the batch, beside one latent that dwarfs all others."""
+    latents = batchtopk(x)
+    latents[:, 0] = 1e7 * (1 + x[:, 0].abs())
+    return latents
+
+
 class Growing:
     """A threshold that follows a mean over all that came so far."""
 
@@ -87,6 +116,8 @@ def test_an_encoder_of_single_rows_is_steady(encode: Encoder, seed: int) -> None
     [
         (batchtopk, "batch_dependent"),
         (Remembering(), "batch_dependent"),
+        (tiny, "batch_dependent"),
+        (beside_a_giant, "batch_dependent"),
         (random, "not_deterministic"),
         (Growing(), "not_deterministic"),
     ],
@@ -98,6 +129,19 @@ def test_one_whose_latents_depend_on_more_than_the_row_is_caught(
     with pytest.raises(RunFailed) as failed:
         found.require_steady()
     assert failed.value.cause == cause
+
+
+def test_one_that_knows_rows_again_is_caught_by_a_process_that_has_seen_none() -> None:
+    found = watched(Recognising())
+    found.require_steady()
+    with pytest.raises(RunFailed) as failed:
+        found.require_steady(Recognising())
+    assert failed.value.cause == "batch_dependent"
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_the_unit_of_latents_does_not_matter(unit: float) -> None:
+    watched(lambda x: unit * jumps(x)).require_steady()
 
 
 def test_latents_pass_through_unchanged() -> None:
