@@ -17,7 +17,7 @@ from typing import IO, Self
 from harness.isolation.survivors import MARK, end_survivors, survivors
 from harness.record import HarnessError
 
-_START_SECONDS, _END_SECONDS, _JOIN_SECONDS = 30.0, 2.0, 5.0
+_START_SECONDS, _END_SECONDS, _JOIN_SECONDS = 90.0, 2.0, 5.0
 _CHUNK = 65_536
 _LONGEST_LINE = 4_194_304
 _ERRORS_KEPT = 256

@@ -98,12 +98,20 @@ def test_no_more_activations_come_than_the_contract_says(best: Rung, tmp_path: P
     assert torch.equal(load(done.weights)["got"], torch.tensor([4_096 * 16 * 4.0]))
 
 
+FORKS = """
+for _ in range(8):
+    if os.fork() == 0:
+        held = os.urandom(2**20) * MEBIBYTES
+        time.sleep(99)
+time.sleep(3)
+"""
+
+
 def test_memory_of_many_processes_counts_together(best: Rung, tmp_path: Path) -> None:
-    body = "\nfor _ in range(8):\n    if os.fork() == 0:\n        held = os.urandom(2**20) * {}\n"
-    body += "        time.sleep(99)\ntime.sleep(3)\n" + WRITES.strip()
+    body = FORKS + WRITES.strip()
     with pytest.raises(RunFailed, match="memory: its processes held"):
-        trained(place(tmp_path, best), training(body.format(200)))
-    done = trained(place(tmp_path, best), training(body.format(1)))
+        trained(place(tmp_path, best), training(body.replace("MEBIBYTES", "200")))
+    done = trained(place(tmp_path, best), training(body.replace("MEBIBYTES", "1")))
     assert load(done.weights).keys() == {"W_dec"}, "control: forks alone hold little"
 
 

@@ -58,7 +58,8 @@ def _alpha(material: Material) -> list[Block]:
                 ),
                 (
                     f"Looks at {looks} paired seeds; then {rule.gate_seeds} fresh pairs on the "
-                    f"gate's world at level {rule.gate_alpha:g}. A keep hands its level on.",
+                    f"gate's world, whose visits share {rule.gate_alpha:g}. "
+                    "A keep hands its level on.",
                 ),
             )
         ),
