@@ -1,12 +1,13 @@
 """Trials an hour of a task, beside the same trial by SAELens' own runner in the same process.
 
-    .venv/bin/python -m benchmarks.autoresearch_trials [TASK] [--trials 3] [--json]
+    .venv/bin/python -m benchmarks.autoresearch_trials [TASK] [--trials 3] [--part 1] [--json]
 
 A trial is one training of the task's starting recipe in a cell and its score: the world's samples
 through a pipe, inference in a second cell. SAELens' side has the same architecture, width, samples,
 batch and learning rate: `train_toy_sae` (the loop and data iterator of `SyntheticSAERunner` without
 files and logging) on `ActivationGenerator`'s samples, then `eval_sae_on_synthetic_data`. Sides take
-turns.
+turns. With `--part` SAELens' side trains and measures that part of the samples, and its seconds are
+scaled up; its scores are then none of the task's.
 """
 
 import argparse
@@ -51,6 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.autoresearch_trials")
     parser.add_argument("task", nargs="?", default="synthsae-1k-f1")
     parser.add_argument("--trials", type=int, default=3)
+    parser.add_argument("--part", type=float, default=1.0)
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args()
     task = load_task(wanted.task)
@@ -65,7 +67,7 @@ def main() -> None:
             _ours(desk, -1)  # builds the world
             for trial in range(wanted.trials):
                 ours.append(_ours(desk, trial))
-                theirs.append(_theirs(task, world, trial))
+                theirs.append(_theirs(task, world, trial, wanted.part))
                 if not wanted.json:
                     print(f"ours {ours[-1]}  SAELens {theirs[-1]}", flush=True)
     print(json.dumps(_told(wanted.task, ours, theirs)))
@@ -79,7 +81,7 @@ def _ours(desk: Desk, seed: int) -> Timed:
     return Timed(time.perf_counter() - began, found["latent_f1"], found["mcc"])
 
 
-def _theirs(task: Task, world: SyntheticWorld, seed: int) -> Timed:
+def _theirs(task: Task, world: SyntheticWorld, seed: int, part: float) -> Timed:
     contract, model = task.contract, world.built.model
     steps = -(-contract.samples // BATCH)
     scale = Scale(world.entry.hidden_dim, contract.width, contract.target_l0, steps)
@@ -90,7 +92,7 @@ def _theirs(task: Task, world: SyntheticWorld, seed: int) -> Timed:
         sae,
         model.feature_dict,
         model.activation_generator,
-        training_samples=contract.samples,
+        training_samples=int(part * contract.samples),
         batch_size=BATCH,
         lr=world.entry.learning_rate,
     )
@@ -98,10 +100,11 @@ def _theirs(task: Task, world: SyntheticWorld, seed: int) -> Timed:
         sae=sae,
         feature_dict=model.feature_dict,
         activations_generator=model.activation_generator,
-        num_samples=task.eval_samples,
+        num_samples=int(part * task.eval_samples),
         batch_size=BATCH,
     )
-    return Timed(time.perf_counter() - began, found.classification.f1_score, found.mcc)
+    seconds = (time.perf_counter() - began) / part
+    return Timed(seconds, found.classification.f1_score, found.mcc)
 
 
 def _told(task: str, ours: list[Timed], theirs: list[Timed]) -> dict[str, object]:
