@@ -13,18 +13,16 @@ def confirmed(
     differences: Sequence[float],
     *,
     simpler: bool,
-    level: float | None = None,
+    level: float,
 ) -> tuple[bool, Test]:
     """Whether fresh pairs pass one test, and the test.
 
-    `level` is the visit's, `alpha.gate_level`; without it all of `rule.gate_alpha`, which bounds a
-    single visit alone.
+    `level` is the visit's, `alpha.gate_level`.
 
     `simpler` is by which verdict it came here: it then has to rule out a loss of the margin, else
     to show a gain. The promise holds only for seeds that no other trial was gated on.
     """
     assert len(differences) == rule.gate_seeds, (len(differences), rule.gate_seeds)
     margin = rule.margin if simpler else 0.0
-    level = rule.gate_alpha if level is None else level
     test = paired_test(seeds, differences, level=level, margin=margin)
     return test.p <= level, test

@@ -88,7 +88,7 @@ class ActivationBench:
 
     def candidate_seed(self, tier: Tier, seed: int) -> int:
         """Independent of the order of the activations."""
-        return self._means.secret.run_seed(tier, seed, "candidate") % 2**31
+        return self._means.secret.candidate_seed(tier, seed)
 
     def measure(
         self,

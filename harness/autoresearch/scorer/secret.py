@@ -81,6 +81,10 @@ class Secret:
         """Of what one run draws for one purpose, 63 bits; other purposes are independent of it."""
         return self._drawn(63, "run", tier, str(seed), purpose)
 
+    def candidate_seed(self, tier: Tier, seed: int) -> int:
+        """What a recipe is handed as its seed, 31 bits: numpy takes no more than 32."""
+        return self.run_seed(tier, seed, "candidate") % 2**31
+
     def _drawn(self, bits: int, *names: str) -> int:
         """HMAC-SHA256 of the names under the key, its first bits."""
         digest = hmac.digest(self.key, "/".join(names).encode(), "sha256")

@@ -70,7 +70,7 @@ class SyntheticBench:
 
     def candidate_seed(self, tier: Tier, seed: int) -> int:
         """Independent of what the activations are drawn from."""
-        return self._means.secret.run_seed(tier, seed, "candidate") % 2**31
+        return self._means.secret.candidate_seed(tier, seed)
 
     def measure(
         self,

@@ -11,9 +11,9 @@ EQUAL = [0.002, -0.003, 0.001, -0.002, 0.001]
 
 
 def test_a_gain_that_holds_is_confirmed_and_one_that_does_not_is_not() -> None:
-    passed, test = confirmed(RULE, SEEDS, UNCLEAR, simpler=False)
+    passed, test = confirmed(RULE, SEEDS, UNCLEAR, simpler=False, level=RULE.gate_alpha)
     assert passed and test.p == pytest.approx(0.046, abs=1e-3) and test.level == 0.05
-    passed, test = confirmed(RULE, SEEDS, EQUAL, simpler=False)
+    passed, test = confirmed(RULE, SEEDS, EQUAL, simpler=False, level=RULE.gate_alpha)
     assert not passed and test.p > 0.5
 
 
@@ -23,10 +23,12 @@ def test_a_later_visit_is_held_to_its_own_level() -> None:
 
 
 def test_a_simpler_recipe_needs_no_gain_here_either() -> None:
-    assert confirmed(RULE, SEEDS, EQUAL, simpler=True)[0]
-    assert not confirmed(RULE, SEEDS, [each - 0.01 for each in EQUAL], simpler=True)[0]
+    assert confirmed(RULE, SEEDS, EQUAL, simpler=True, level=RULE.gate_alpha)[0]
+    assert not confirmed(
+        RULE, SEEDS, [each - 0.01 for each in EQUAL], simpler=True, level=RULE.gate_alpha
+    )[0]
 
 
 def test_fewer_pairs_than_the_rule_asks_for_are_refused() -> None:
     with pytest.raises(AssertionError):
-        confirmed(RULE, SEEDS[:3], UNCLEAR[:3], simpler=False)
+        confirmed(RULE, SEEDS[:3], UNCLEAR[:3], simpler=False, level=RULE.gate_alpha)
